@@ -1,0 +1,102 @@
+"""Entries: what the log holds. Version 1, canonical JSON, frozen by test vectors.
+
+    {"v":1, "kind":…, "at":…, "by":…, "op":…, "act":{…},
+     "rb": digest, "dec": {"a":…, "f":[…]},       where the rulebook decided
+     "sig": {"algorithm":…, "value":…}}           where another member signed
+
+A refusal or a hold has the movement that was refused or held inside its act, so that it can be
+decided again from the log.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from collectibles.domain.movements import ACTS, Malformed, Movement, Signature
+from collectibles.domain.movements import check as check_movement
+from collectibles.ledger import canonical
+
+VERSION: Final = 1
+
+#: The most bytes one entry may have: a quarter of what an entry bundle could carry.
+MAX_BYTES: Final = 16_384
+
+#: How long a hold lasts until a ruling's flow sets it by the holiday calendar: 15 days.
+HOLD_MS: Final = 15 * 86_400_000
+
+Entry = dict[str, Any]
+
+
+def make(movement: Movement, at: int, decided: dict[str, Any] | None, rulebook: str) -> Entry:
+    """The entry of a movement that happened, with its compact decision if there was one."""
+    entry: Entry = {
+        "v": VERSION,
+        "kind": movement.kind,
+        "at": at,
+        "by": movement.by,
+        "op": movement.op_id,
+        "act": movement.act,
+    }
+    if decided is not None:
+        entry["rb"] = rulebook
+        entry["dec"] = decided
+    if movement.signature is not None:
+        entry["sig"] = {
+            "algorithm": movement.signature.algorithm,
+            "value": movement.signature.value,
+        }
+    return entry
+
+
+def refused(entry: Entry, whom: str, what: str, day: int) -> Entry:
+    """The refusal of what `entry` would have been: once per `whom`, `what` and `day`."""
+    act = {"kind": entry["kind"], "act": entry["act"], "whom": whom, "what": what, "day": day}
+    return {**entry, "kind": "refusal", "act": act}
+
+
+def held(entry: Entry, until: int) -> Entry:
+    """The hold of what `entry` would have been, until a ruling or `until`."""
+    act = {"kind": entry["kind"], "act": entry["act"], "until": until}
+    return {**entry, "kind": "hold", "act": act}
+
+
+def encode(entry: Entry) -> bytes:
+    """The bytes the log holds. Raises Malformed if there are too many."""
+    data = canonical.encode(entry)
+    if len(data) > MAX_BYTES:
+        raise Malformed(f"the entry has {len(data)} bytes; {MAX_BYTES} is the most")
+    return data
+
+
+def decode(data: bytes) -> Entry:
+    """The entry of these bytes. Raises Malformed or CanonicalError if they are not one."""
+    entry = canonical.decode(data)
+    movement_of(entry)
+    return entry  # type: ignore[no-any-return]
+
+
+def movement_of(entry: Any) -> Movement:
+    """The movement that was submitted to make this entry. Raises Malformed."""
+    required = {"v", "kind", "at", "by", "op", "act"}
+    if not isinstance(entry, dict) or not required <= entry.keys():
+        raise Malformed("an entry needs v, kind, at, by, op and act")
+    unknown = entry.keys() - required - {"rb", "dec", "sig"}
+    if unknown or entry["v"] != VERSION:
+        raise Malformed(f"version {entry['v']!r} or fields {sorted(unknown)} are not known")
+    if type(entry["at"]) is not int:
+        raise Malformed("at must be a whole number")
+    kind, act = entry["kind"], entry["act"]
+    if kind in ("refusal", "hold"):
+        if not isinstance(act, dict) or "kind" not in act or "act" not in act:
+            raise Malformed(f"a {kind} needs the movement it is about")
+        kind, act = act["kind"], act["act"]
+    if kind not in ACTS:
+        raise Malformed(f"kind {kind!r} is not known")
+    signature = None
+    if "sig" in entry:
+        if set(entry["sig"]) != {"algorithm", "value"}:
+            raise Malformed("sig needs algorithm and value")
+        signature = Signature(entry["sig"]["algorithm"], entry["sig"]["value"])
+    movement = Movement(kind, entry["op"], entry["by"], act, signature)
+    check_movement(movement)
+    return movement

@@ -1,0 +1,196 @@
+"""The transaction that adds a batch: one load of state, one commit, nothing else in it.
+
+Speaks psycopg directly and sends statements that do not wait for one another in one pipeline:
+this is the hot path of the service.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg import Connection
+
+from collectibles.ledger.merkle import Frontier
+from collectibles.ledger.tiles import TILE_HEIGHT, TILE_WIDTH
+
+#: One advisory lock orders the batches of all processes on this database.
+LOCK: Final = 0x6469616E
+
+_HEAD = (
+    "SELECT size, at, frontier, note,"
+    " (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM ledger_head WHERE id = 1"
+)
+_STATE = "SELECT key, value FROM ledger_state WHERE key = ANY(%s)"
+_PUT_ENTRIES = (
+    "INSERT INTO ledger_entry (index, at, kind, body, leaf)"
+    " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[])"
+)
+_PUT_STATE = (
+    "INSERT INTO ledger_state (key, value) SELECT * FROM unnest(%s::text[], %s::text[])"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_PUT_NODES = (
+    "INSERT INTO ledger_node (level, index, hash)"
+    " SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])"
+)
+_PUT_CHECKPOINT = "INSERT INTO ledger_checkpoint (size, at, note) VALUES (%s, %s, %s)"
+_PUT_HEAD = (
+    "INSERT INTO ledger_head (id, size, at, frontier, note) VALUES (1, %s, %s, %s, %s)"
+    " ON CONFLICT (id) DO UPDATE SET size = excluded.size, at = excluded.at,"
+    " frontier = excluded.frontier, note = excluded.note"
+    " WHERE ledger_head.size = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log stands. `database_ms` is PostgreSQL's clock, to check ours against."""
+
+    size: int
+    at: int
+    frontier: Frontier
+    note: str
+    database_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction adds to the log."""
+
+    at: int
+    kinds: list[str]
+    encoded: list[bytes]
+    leaves: list[bytes]
+    changes: Mapping[str, Any]
+    frontier: Frontier
+    note: str
+
+
+def dsn(url: str) -> str:
+    """A psycopg connection string from an SQLAlchemy URL."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def connect(url: str) -> Connection[tuple[Any, ...]]:
+    """A connection for the writer. Refuses a server that does not keep what it confirms."""
+    connection = psycopg.connect(
+        dsn(url), autocommit=False, prepare_threshold=2, application_name="diancang ledger"
+    )
+    with connection.transaction():
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            row = connection.execute(f"SHOW {setting}").fetchone()
+            if row is None or row[0] != "on":
+                connection.close()
+                raise RuntimeError(f"PostgreSQL runs with {setting} off; the ledger needs it on")
+        connection.execute("SET lock_timeout = '15s'")
+        connection.execute("SET statement_timeout = '30s'")
+    return connection
+
+
+class Transaction:
+    """One batch's transaction on a writer's connection; `begin` takes the ledger's lock."""
+
+    def __init__(self, connection: Connection[tuple[Any, ...]]) -> None:
+        self._connection = connection
+
+    def begin(self, keys: Iterable[str]) -> tuple[Head, dict[str, Any]]:
+        """Lock the log; its head and the values of `keys` (None where never written)."""
+        wanted = list(keys)
+        with self._connection.pipeline():
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+            head = self._connection.execute(_HEAD, binary=True)
+            found = self._connection.execute(_STATE, (wanted,))
+        row = head.fetchone()
+        if row is None:
+            raise LookupError("the ledger has no head: create it first")
+        size, at, hashes, note, database_ms = row
+        frontier = Frontier(size, [hashes[i : i + 32] for i in range(0, len(hashes), 32)])
+        return Head(size, at, frontier, note, database_ms), _values(wanted, found.fetchall())
+
+    def load(self, keys: Iterable[str]) -> dict[str, Any]:
+        """The values of further keys."""
+        wanted = list(keys)
+        return _values(wanted, self._connection.execute(_STATE, (wanted,)).fetchall())
+
+    def add(self, head: Head, batch: Batch) -> None:
+        """Write the batch and commit. On return it is durable; on error its fate is unknown."""
+        first, at, end = head.size, batch.at, batch.frontier.size
+        indices = list(range(first, end))
+        values = list(map(_to_json, batch.changes.values()))
+        levels, places, hashes = new_nodes(self._connection, first, batch.leaves)
+        with self._connection.pipeline():
+            run = self._connection.execute
+            run(
+                _PUT_ENTRIES,
+                (indices, [at] * len(indices), batch.kinds, batch.encoded, batch.leaves),
+            )
+            run(_PUT_STATE, (list(batch.changes), values))
+            if hashes:
+                run(_PUT_NODES, (levels, places, hashes))
+            run(_PUT_CHECKPOINT, (end, at, batch.note))
+            moved = run(_PUT_HEAD, (end, at, b"".join(batch.frontier.hashes), batch.note, first))
+            self._connection.commit()
+        if moved.rowcount != 1:
+            raise AssertionError("the head moved under the ledger's lock")
+
+    def end(self) -> None:
+        """Give the lock back without having written anything."""
+        self._connection.rollback()
+
+
+def new_nodes(
+    connection: Connection[tuple[Any, ...]], first: int, leaves: list[bytes]
+) -> tuple[list[int], list[int], list[bytes]]:
+    """The nodes of 256, 65,536, … leaves that these leaves complete: levels, places, hashes."""
+    levels: list[int] = []
+    places: list[int] = []
+    hashes: list[bytes] = []
+    row, start, level = leaves, first, 0
+    while (start + len(row)) // TILE_WIDTH > start // TILE_WIDTH:
+        below = _row_before(connection, level, start - start % TILE_WIDTH, start) + row
+        begin = start // TILE_WIDTH
+        row = []
+        for offset in range(0, len(below) - TILE_WIDTH + 1, TILE_WIDTH):
+            tree = Frontier()
+            tree.extend(below[offset : offset + TILE_WIDTH])
+            row.append(tree.root())
+        level += TILE_HEIGHT
+        levels += [level] * len(row)
+        places += range(begin, begin + len(row))
+        hashes += row
+        start = begin
+    return levels, places, hashes
+
+
+def _row_before(
+    connection: Connection[tuple[Any, ...]], level: int, start: int, end: int
+) -> list[bytes]:
+    """The stored hashes of a level from `start` to before `end`."""
+    if start == end:
+        return []
+    if level == 0:
+        query = "SELECT leaf FROM ledger_entry WHERE index >= %s AND index < %s ORDER BY index"
+        rows = connection.execute(query, (start, end))
+    else:
+        query = (
+            "SELECT hash FROM ledger_node"
+            " WHERE level = %s AND index >= %s AND index < %s ORDER BY index"
+        )
+        rows = connection.execute(query, (level, start, end))
+    return [bytes(row[0]) for row in rows.fetchall()]
+
+
+_to_json = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+).encode
+
+
+def _values(wanted: list[str], rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+    values: dict[str, Any] = dict.fromkeys(wanted)
+    for key, value in rows:
+        values[key] = json.loads(value)
+    return values

@@ -1,0 +1,108 @@
+"""What a rule is. One rule, one file in compliance/rules, one RULE in it.
+
+`check(facts, *values)` gets the facts and the values, at the moment of the facts, of the
+parameters the rule says it reads, in that order. It returns None for a pass, NOT_CONCERNED when
+the rule has nothing to say, or `fail(reason, figures…)` / `hold(reason, figures…)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, Figure
+
+#: Classes of source, strongest first (regulation: statute binds all, policy binds our users).
+CLASSES: Final = ("statute", "departmental_rule", "notice", "industry", "platform", "policy")
+
+#: How a figure is written in a sentence. `from` is a moment at which the answer changes.
+FIGURE_TYPES: Final = ("fen", "count", "moment", "from", "day", "word", "hours", "days")
+
+#: The movements that are decided.
+KINDS: Final = ("series", "mint", "sale", "gift", "resale", "refund", "return")
+
+
+class Answer(NamedTuple):
+    """What a check gives back when it does not pass."""
+
+    answer: str
+    reason: str
+    figures: tuple[Figure, ...]
+
+
+NOT_CONCERNED: Final = Answer(NOT_APPLICABLE, "", ())
+
+
+def fail(reason: str, *figures: Figure) -> Answer:
+    """The movement may not happen, for this reason."""
+    return Answer(FAIL, reason, figures)
+
+
+def hold(reason: str, *figures: Figure) -> Answer:
+    """A person has to look at the movement before it may happen."""
+    return Answer(HOLD, reason, figures)
+
+
+class Text(NamedTuple):
+    """The same sentence in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class Reason(NamedTuple):
+    """A sentence with places for figures, and what the reader can do about it."""
+
+    says: Text
+    mend: Text
+    figures: tuple[tuple[str, str], ...] = ()
+
+
+class Cite(NamedTuple):
+    """An instrument of the register, and the article relied on."""
+
+    instrument: str
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as released.
+
+    A released version never changes its outcome: to change it, give it an `until` and release
+    the next version in a file of its own. `since` and `until` are days in Asia/Shanghai; the rule
+    holds from the start of `since` to the end of the day before `until`.
+    """
+
+    code: str
+    version: int
+    title: Text
+    kinds: tuple[str, ...]
+    since: date
+    source: str
+    cites: tuple[Cite, ...]
+    reads: tuple[str, ...]
+    reasons: dict[str, Reason]
+    check: Callable[..., Answer | None]
+    until: date | None = None
+
+    @property
+    def release(self) -> str:
+        """`code@version`: the name under which rulebooks refer to this rule."""
+        return f"{self.code}@{self.version}"
+
+
+def describe(rule: Rule) -> dict[str, Any]:
+    """What of a rule a rulebook's digest covers: everything that decides, nothing that explains."""
+    return {
+        "code": rule.code,
+        "version": rule.version,
+        "kinds": list(rule.kinds),
+        "since": rule.since.isoformat(),
+        "until": rule.until.isoformat() if rule.until else None,
+        "reads": list(rule.reads),
+        "source": rule.source,
+        "cites": [list(cite) for cite in rule.cites],
+    }
