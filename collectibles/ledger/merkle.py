@@ -154,7 +154,8 @@ def verify_inclusion(
 ) -> None:
     """Checks that `leaf` (a leaf hash) is entry `index` of the tree of `size` entries and `root`.
 
-    What RFC 9162 section 2.1.3.2 checks. Raises ProofError.
+    What RFC 9162 section 2.1.3.2 checks. `size` and `root` come from one signed checkpoint: the
+    proof alone does not show that they belong together. Raises ProofError.
     """
     if not 0 <= index < size:
         raise ProofError("entry index out of the tree", f"0 <= index < {size}", str(index))

@@ -147,7 +147,8 @@ class LocalOrderer:
         """
         batch = [movement for call in calls for movement in call.movements]
         for pause in RETRY_SECONDS:
-            time.sleep(pause)
+            if pause:
+                time.sleep(pause)
             try:
                 receipts = self._commit(batch)
                 break

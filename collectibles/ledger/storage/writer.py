@@ -24,13 +24,14 @@ _HEAD = (
     "SELECT size, at, frontier, note,"
     " (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM ledger_head WHERE id = 1"
 )
-_STATE = "SELECT key, value FROM ledger_state WHERE key = ANY(%s)"
+_STATE = "SELECT key, value FROM ledger_state WHERE key = ANY(%b)"
 _PUT_ENTRIES = (
     "INSERT INTO ledger_entry (index, at, kind, body, leaf)"
-    " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[])"
+    " SELECT index, %s, kind, body, leaf FROM unnest(%b::bigint[], %b::text[], %b::bytea[],"
+    " %b::bytea[]) AS new (index, kind, body, leaf)"
 )
 _PUT_STATE = (
-    "INSERT INTO ledger_state (key, value) SELECT * FROM unnest(%s::text[], %s::text[])"
+    "INSERT INTO ledger_state (key, value) SELECT key, value FROM json_each_text(%s::json)"
     " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 )
 _PUT_NODES = (
@@ -120,15 +121,11 @@ class Transaction:
         """Write the batch and commit. On return it is durable; on error its fate is unknown."""
         first, at, end = head.size, batch.at, batch.frontier.size
         indices = list(range(first, end))
-        values = list(map(_to_json, batch.changes.values()))
         levels, places, hashes = new_nodes(self._connection, first, batch.leaves)
         with self._connection.pipeline():
             run = self._connection.execute
-            run(
-                _PUT_ENTRIES,
-                (indices, [at] * len(indices), batch.kinds, batch.encoded, batch.leaves),
-            )
-            run(_PUT_STATE, (list(batch.changes), values))
+            run(_PUT_ENTRIES, (at, indices, batch.kinds, batch.encoded, batch.leaves))
+            run(_PUT_STATE, (_to_json(batch.changes),))
             if hashes:
                 run(_PUT_NODES, (levels, places, hashes))
             run(_PUT_CHECKPOINT, (end, at, batch.note))
