@@ -6,6 +6,9 @@ defect of the program and is reported as such.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class CollectiblesError(Exception):
     """A request that cannot be done, said so that the person can do something about it.
@@ -58,6 +61,22 @@ class Conflict(CollectiblesError):
     """The request was fine, but the state of things does not allow it (any more)."""
 
     status = 409
+
+
+class Refused(CollectiblesError):
+    """The rulebook refuses or holds it. `explained` are the findings, as compliance.rendering
+    explains them; `outcome` is refused or held; `index` the ledger entry that records it, if any.
+    """
+
+    status = 422
+
+    def __init__(self, outcome: str, explained: Sequence[Any], index: int | None = None) -> None:
+        zh = "；".join(each.sentence.zh.rstrip("。") for each in explained) + "。"
+        en = " ".join(each.sentence.en for each in explained)
+        super().__init__(outcome, zh, en, codes=[each.code for each in explained])
+        self.outcome = outcome
+        self.explained = list(explained)
+        self.index = index
 
 
 class TooMany(CollectiblesError):

@@ -35,7 +35,7 @@ PAYMENT: Final = f.record(
     {
         "rail": f.identifier,
         "channel": f.identifier,
-        "licence": f.words(40),
+        "licence": f.words(80),
         "instrument": f.identifier,
         "currency": f.words(3),
         "amount": f.fen,
@@ -102,6 +102,9 @@ _RESALE: Final = {
             "step": f.one_of("post"),
             "resale": f.identifier,
             **_COLLECTIBLE,
+            "from": f.identifier,
+            "to": f.identifier,
+            "consideration": f.fen,
             "payment": PAYMENT,
             "refund": f.record({"amount": f.fen, "notice": f.digest}),
             "return_until": f.optional(f.moment),

@@ -136,6 +136,14 @@ def _resale(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
         raise Conflict(
             "no_reservation", "没有这项转让预留。", "There is no such reservation of a resale."
         )
+    if act["step"] == "post" and any(
+        lock[name] != act[name] for name in ("from", "to", "consideration")
+    ):
+        raise Conflict(
+            "other_reservation",
+            "内容与已预留的转让不一致。",
+            "This is not the resale that was reserved.",
+        )
     if act["step"] == "post" and at >= lock["until"]:
         raise Conflict(
             "reservation_over", "预留期限已过。", "The reservation of this resale has lapsed."

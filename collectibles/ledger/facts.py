@@ -82,10 +82,7 @@ def _parties(kind: str, act: Act, value: Act) -> tuple[str, str | None, int | No
     if kind == "gift":
         return act["from"], act["to"], 0
     if kind == "resale":
-        if act["step"] == "reserve":
-            return act["from"], act["to"], act["consideration"]
-        lock = value["lock"]
-        return lock["from"], lock["to"], lock["consideration"]
+        return act["from"], act["to"], act["consideration"]
     return act.get("account") or value["holder"], None, None
 
 

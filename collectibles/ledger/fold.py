@@ -122,10 +122,10 @@ def _resale(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None
         overlay[key] = {
             **_EMPTY,
             "freeze": value["freeze"],
-            "holder": value["lock"]["to"],
+            "holder": act["to"],
             "at": at,
             "how": "resale",
-            "paid": value["lock"]["consideration"],
+            "paid": act["consideration"],
             "return_until": act["return_until"],
             "refundable_until": act["payment"]["refundable_until"],
         }

@@ -31,7 +31,7 @@ def _of_act(kind: str, act: dict[str, Any], loaded: Mapping[str, Any], wanted: s
         if isinstance(edition, int):
             key = state.collectible(series, edition)
             wanted.add(key)
-            _of_lock(loaded.get(key), wanted)
+            _of_holder(loaded.get(key), wanted)
     for field in ("account", "from", "to"):
         account = named(field)
         if isinstance(account, str):
@@ -55,10 +55,7 @@ def _of_act(kind: str, act: dict[str, Any], loaded: Mapping[str, Any], wanted: s
         wanted.add(state.refund(str(named("refund"))))
 
 
-def _of_lock(value: Any, wanted: set[str]) -> None:
-    """A reserved resale names the two accounts that its posting concerns."""
-    if value and value["lock"] and value["lock"]["what"] == "resale":
-        wanted.add(state.account(value["lock"]["from"]))
-        wanted.add(state.account(value["lock"]["to"]))
+def _of_holder(value: Any, wanted: set[str]) -> None:
+    """A refund or a return concerns the holder, whom its act does not name."""
     if value and value["holder"]:
         wanted.add(state.account(value["holder"]))

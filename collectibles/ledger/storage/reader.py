@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, text
 
@@ -24,11 +24,18 @@ class Proof:
     note: str
 
 
+class HasEngine(Protocol):
+    """Gives an engine when one is needed, so that none is made before a fork."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+
 class LedgerReader:
     """Reads committed entries; every method is one short transaction of its own."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: HasEngine) -> None:
+        self._database = database
 
     def size(self) -> int:
         """How many entries there are; 0 before the ledger is created."""
@@ -140,7 +147,7 @@ class LedgerReader:
         return merkle.consistency_proof(first, second, TileReader(second, self.tile))
 
     def _rows(self, query: str, **values: object) -> list[Any]:
-        with self._engine.connect() as connection:
+        with self._database.engine.connect() as connection:
             return list(connection.execute(text(query), values))
 
     def _row(self, query: str, **values: object) -> Any:

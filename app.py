@@ -1,0 +1,14 @@
+"""What gunicorn serves: `gunicorn app:app`. Without its settings it exits with a sentence."""
+
+import sys
+
+from collectibles.web.factory import create_app
+
+from collectibles import config
+from collectibles.errors import CollectiblesError
+from collectibles.wiring import context
+
+try:
+    app = create_app(context(config.load()))
+except CollectiblesError as error:
+    sys.exit(f"{error.zh}\n{error.en}")

@@ -1,0 +1,54 @@
+"""Between services and the ledger: ask, submit, and turn refusals into reasons people can read."""
+
+from __future__ import annotations
+
+from collectibles.domain.movements import Movement
+from collectibles.errors import Refused
+from collectibles.followers.following import catch_up
+from collectibles.ledger.orderers.orderer import Receipt
+from collectibles.services.context import Context
+from compliance.decision import PERMITTED, Decision
+from compliance.rendering import Explained, explain, read_compact
+
+
+def ask(ctx: Context, movement: Movement) -> None:
+    """Raise Refused, with its reasons, unless the movement would be permitted now.
+
+    Nothing is committed. Raises Conflict where the ledger itself would not take it.
+    """
+    decision = ctx.ledger.preflight(movement)
+    if decision is not None and decision.outcome != PERMITTED:
+        raise Refused(decision.outcome, explain_decision(ctx, decision, ctx.clock.now_ms()))
+
+
+def submit(ctx: Context, movement: Movement) -> Receipt:
+    """Have the movement done and followed. Raises Refused, with its reasons, if it is not."""
+    receipt = ctx.ledger.submit(movement)
+    catch_up(ctx.database, ctx.ledger.read)
+    if receipt.outcome != PERMITTED:
+        raise Refused(receipt.outcome, explain_receipt(ctx, receipt), receipt.index)
+    return receipt
+
+
+def explain_receipt(ctx: Context, receipt: Receipt) -> list[Explained]:
+    """The reasons in a receipt, as of the moment it was decided."""
+    if receipt.entry is not None:
+        return explain_entry(ctx, receipt.entry)
+    if receipt.decision is not None:
+        return explain_decision(ctx, receipt.decision, ctx.clock.now_ms())
+    return []
+
+
+def explain_decision(ctx: Context, decision: Decision, at: int) -> list[Explained]:
+    """The reasons of a decision made at `at` (ms UTC)."""
+    book = ctx.ledger.rulebook_of(decision.rulebook)
+    return [explain(finding, book, at) for finding in decision.findings]
+
+
+def explain_entry(ctx: Context, entry: dict[str, object]) -> list[Explained]:
+    """The reasons a ledger entry carries, from its compact form and the rulebook it names."""
+    compact, digest, at = entry.get("dec"), entry.get("rb"), entry["at"]
+    if not isinstance(compact, dict) or not isinstance(digest, str) or not isinstance(at, int):
+        return []
+    book = ctx.ledger.rulebook_of(digest)
+    return [explain(finding, book, at) for finding in read_compact(compact, book)]
