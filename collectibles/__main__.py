@@ -1,0 +1,7 @@
+"""`python -m collectibles` is the command line."""
+
+import sys
+
+from collectibles.cli import main
+
+sys.exit(main())
