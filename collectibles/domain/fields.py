@@ -75,6 +75,16 @@ def words(longest: int) -> Field:
     return check
 
 
+def text(longest: int) -> Field:
+    """Text as `words`, or none of it: what a statement left out looks like."""
+    some = words(longest)
+
+    def check(value: Any) -> str | None:
+        return None if value == "" else some(value)
+
+    return check
+
+
 def one_of(*choices: str) -> Field:
     """One of these words."""
 

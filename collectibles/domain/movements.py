@@ -63,9 +63,9 @@ _SERIES: Final[dict[str, Field]] = {
     ),
     "picture": f.digest,
     "derivation": f.identifier,
-    "adaptor": f.words(80),
-    "creative_statement": f.words(600),
-    "right_holder": f.words(120),
+    "adaptor": f.text(80),
+    "creative_statement": f.text(600),
+    "right_holder": f.text(120),
     "licence": f.optional(_LICENCE),
     "offered_terms": f.identifier,
     "issuer": f.identifier,
@@ -79,7 +79,7 @@ _SERIES: Final[dict[str, Field]] = {
     "disclosures": f.many(f.identifier, 0, 24),
     "terms": f.digest,
     "prepared_by": f.identifier,
-    "reviewed_by": f.identifier,
+    "reviewed_by": f.text(64),
     "reviewed_at": f.optional(f.moment),
 }
 

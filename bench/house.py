@@ -1,0 +1,160 @@
+"""A ledger to measure: members, accounts, one large series, and sales that differ only by number."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from collectibles.clock import SystemClock
+from collectibles.domain.movements import Movement
+from collectibles.ledger.creation import genesis, prepare
+from collectibles.ledger.keys import SigningKey, sign_act
+from collectibles.ledger.ledger import Ledger
+from collectibles.ledger.machine import Machine
+from collectibles.ledger.note import Signer
+from collectibles.ledger.orderers.local import LocalOrderer
+from collectibles.ledger.signer import CheckpointSigner
+from collectibles.ledger.storage.reader import LedgerReader
+from collectibles.store.database import Database
+from compliance import rulebook
+from compliance.cases import plain_facts
+
+ORIGIN = "bench.diancang/ledger"
+OPERATOR_SEED = hashlib.sha256(b"bench operator").digest()
+MUSEUM_SEED = hashlib.sha256(b"bench museum").digest()
+DIGEST = hashlib.sha256(b"bench").hexdigest()
+DAY_MS = 86_400_000
+CHOICES = {"resale.mode": [("2022-04-13", "at_cost")]}
+MAX_SERIES = 1_000_000
+
+
+@dataclass
+class House:
+    """A ledger on a database of its own, and the hands to fill it."""
+
+    url: str
+    database: Database
+    ledger: Ledger
+    orderer: LocalOrderer
+    now: int
+    series: str = ""
+
+    def close(self) -> None:
+        self.ledger.close()
+        self.database.close()
+
+    def accounts(self, first: int, count: int) -> None:
+        """Verified accounts a-<n>, each a person of its own."""
+        for start in range(first, first + count, 500):
+            stop = min(start + 500, first + count)
+            receipts = self.ledger.submit_all([self.account(n) for n in range(start, stop)])
+            assert all(receipt.error is None for receipt in receipts)
+
+    def account(self, number: int) -> Movement:
+        act = {
+            "account": f"a-{number}",
+            "person": f"p-{number}",
+            "verifier": "operator",
+            "verified_at": self.now,
+            "adult_from": 0,
+            "screened_at": self.now,
+            "open": True,
+        }
+        return Movement("account", f"account-{number}", "operator", act)
+
+    def publish(self, name: str, size: int) -> None:
+        """A series of this many editions on sale, not minted yet."""
+        self.series = name
+        self._signed(Movement("series", name, "museum-1", self._series(name, size)))
+
+    def mint(self, count: int) -> None:
+        act = {"series": self.series, "first": 1, "count": count}
+        self._signed(Movement("mint", f"mint-{self.series}", "museum-1", act))
+
+    def sale(self, number: int) -> Movement:
+        """The sale of edition `number` + 1 to account a-<number>, at its price, honestly paid."""
+        paid = plain_facts("sale").payment
+        assert paid is not None
+        act = {
+            "series": self.series,
+            "edition": number % MAX_SERIES + 1,
+            "account": f"a-{number}",
+            "order": f"o-{number}",
+            "consideration": 19900,
+            "payment": {
+                **{name: getattr(paid, name) for name in paid._fields},
+                "refundable_until": self.now + 365 * DAY_MS,
+                "notice": DIGEST,
+            },
+            "return_until": self.now + 7 * DAY_MS,
+            "terms": DIGEST,
+        }
+        return Movement("sale", f"sale-{number}", "operator", act)
+
+    def _signed(self, movement: Movement) -> None:
+        receipt = self.ledger.submit(sign_act(SigningKey(MUSEUM_SEED), ORIGIN, movement))
+        assert receipt.outcome == "permitted", receipt
+
+    def _series(self, name: str, size: int) -> dict[str, Any]:
+        plain = plain_facts("series").series
+        assert plain is not None
+        assert plain.licence is not None
+        return {
+            "series": name,
+            "title": {"zh": "测量系列", "en": "Bench series"},
+            "object": {
+                "museum": "测量博物馆",
+                "number": "1",
+                "title": "Bench object",
+                "terms": plain.source_terms,
+            },
+            "picture": DIGEST,
+            "derivation": plain.derivation,
+            "adaptor": plain.adaptor,
+            "creative_statement": plain.creative_statement,
+            "right_holder": plain.right_holder,
+            "licence": {
+                "rights": list(plain.licence.rights),
+                "starts_at": self.now - DAY_MS,
+                "ends_at": None,
+                "reference": "L-1",
+            },
+            "offered_terms": plain.offered_terms,
+            "issuer": "museum-1",
+            "seller": "merchant-1",
+            "edition_size": size,
+            "price": 19900,
+            "currency": "CNY",
+            "opens_at": self.now - 1000,
+            "closes_at": self.now + 20 * DAY_MS,
+            "grants": list(plain.grants),
+            "disclosures": list(plain.disclosures),
+            "terms": DIGEST,
+            "prepared_by": "staff-a",
+            "reviewed_by": "staff-b",
+            "reviewed_at": self.now - 2000,
+        }
+
+
+def open_house(url: str) -> House:
+    """A ledger on the (empty) database at `url`, with an operator and a museum."""
+    clock = SystemClock()
+    database = Database(url)
+    signer = CheckpointSigner(Signer(ORIGIN, OPERATOR_SEED))
+    orderer = LocalOrderer(url, Machine(rulebook.find), signer, clock)
+    ledger = Ledger(orderer, LedgerReader(database), rulebook.find, clock)
+    prepare(url)
+    book = rulebook.load(CHOICES)
+    key = SigningKey(OPERATOR_SEED)
+    ledger.submit(genesis(ORIGIN, "operator", key, book.digest, CHOICES, True))
+    act = {
+        "member": "museum-1",
+        "name": {"zh": "测量博物馆", "en": "Bench museum"},
+        "roles": ["museum"],
+        "algorithm": key.algorithm,
+        "key": SigningKey(MUSEUM_SEED).public,
+        "custody": "hosted",
+    }
+    ledger.submit(Movement("member", "museum-1", "operator", act))
+    return House(url, database, ledger, orderer, clock.now_ms())
