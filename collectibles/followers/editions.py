@@ -12,7 +12,8 @@ from collectibles.store.tables.catalogue import Edition, SeriesDraft
 
 _MINT = text(
     "INSERT INTO edition (series, number, state)"
-    " SELECT :series, number, 'free' FROM generate_series(:first, :last) AS number"
+    " SELECT :series, number, 'free'"
+    " FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS number"
     " ON CONFLICT DO NOTHING"
 )
 
