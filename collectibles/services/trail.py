@@ -1,0 +1,89 @@
+"""A collectible's whole trail: every entry about it and its series, from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from collectibles.errors import NotFound
+from collectibles.followers.subjects import about
+from collectibles.ledger import state
+from collectibles.services.context import Context
+from collectibles.services.deciding import explain_entry
+from collectibles.store.tables.oversight import Trail
+from compliance.rendering import Explained
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a trail: what was done or refused, when, by whom, and why."""
+
+    index: int
+    at: int
+    kind: str
+    outcome: str
+    by: str
+    act: dict[str, Any]
+    explained: list[Explained]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a collectible stands now. `value` is None for an edition nobody has bought."""
+
+    series: dict[str, Any]
+    edition: int
+    value: dict[str, Any] | None
+
+
+def standing(ctx: Context, series: str, edition: int) -> Standing:
+    """The collectible as the ledger's state has it. Raises NotFound if it was never minted."""
+    keys = state.series(series), state.collectible(series, edition)
+    values = ctx.ledger.read.values(keys)
+    found = values[keys[0]]
+    if found is None or not 1 <= edition <= found["minted"]:
+        raise NotFound("no_collectible", "没有这件数字藏品。", "There is no such collectible.")
+    return Standing(found, edition, values[keys[1]])
+
+
+def trail_of(ctx: Context, series: str, edition: int, refusals: bool = True) -> list[Step]:
+    """Every entry about the collectible or its whole series, in order.
+
+    Without `refusals` only what happened; that is what a certificate shows.
+    """
+    standing(ctx, series, edition)
+    with ctx.database.begin() as session:
+        wanted = select(Trail).where(
+            Trail.series == series,
+            or_(
+                Trail.edition == edition,
+                (Trail.edition == 0) & Trail.kind.in_(("series", "mint", "restraint", "takedown")),
+            ),
+        )
+        rows = list(session.scalars(wanted.order_by(Trail.entry)))
+    steps = []
+    for row in rows:
+        entry = ctx.ledger.read.entry(row.entry)
+        said = about(entry)
+        if said is None or (not refusals and said.outcome != "permitted"):
+            continue
+        if said.kind == "mint" and not _covers(said.act, edition):
+            continue
+        steps.append(
+            Step(
+                row.entry,
+                entry["at"],
+                said.kind,
+                said.outcome,
+                entry["by"],
+                said.act,
+                explain_entry(ctx, entry),
+            )
+        )
+    return steps
+
+
+def _covers(act: dict[str, Any], edition: int) -> bool:
+    return bool(act["first"] <= edition < act["first"] + act["count"])
