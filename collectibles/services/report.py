@@ -118,7 +118,7 @@ def as_csv(report: Report) -> str:
     for each in report.measures:
         act = each["act"]
         subject = act.get("subject") or act["series"]
-        detail = _cell(f"{subject} {act['document']} {act['authority']}")
+        detail = str(_cell(f"{subject} {act['document']} {act['authority']}"))
         writer.writerow(("measures", act.get("action", "forced"), detail, each["entry"]))
     for each in report.cases:
         writer.writerow(("cases", each["kind"], each["state"], each["count"]))
@@ -140,7 +140,8 @@ def _checkpoint(session: Session, size: int) -> str:
 
 
 def _cell(value: object) -> object:
-    shown: object = "" if value is None else value
-    if isinstance(shown, str) and shown[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{shown}"
-    return shown
+    if value is None:
+        return ""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value

@@ -1,0 +1,62 @@
+"""What is on show: published series with how many can be bought now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from collectibles.services.context import Context
+from collectibles.store.tables.catalogue import Edition, SeriesDraft
+from collectibles.store.tables.institutions import Institution
+from collectibles.store.tables.oversight import Holding
+
+
+@dataclass(frozen=True, slots=True)
+class OnShow:
+    """A published series as the shelf shows it. `state` is now, soon, gone (sold out) or past."""
+
+    series: SeriesDraft
+    museum: Institution
+    left: int
+    state: str
+
+
+def on_show(ctx: Context, most: int = 60) -> list[OnShow]:
+    """Published series, those that open or opened last first."""
+    now = ctx.clock.now_ms()
+    free = (
+        select(func.count())
+        .where(Edition.series == SeriesDraft.id, Edition.state == "free")
+        .scalar_subquery()
+    )
+    wanted = (
+        select(SeriesDraft, Institution, free)
+        .join(Institution, Institution.id == SeriesDraft.institution_id)
+        .where(SeriesDraft.state == "published")
+        .order_by(SeriesDraft.opens_at.desc(), SeriesDraft.id)
+        .limit(most)
+    )
+    with ctx.database.begin() as session:
+        rows = session.execute(wanted).all()
+    return [OnShow(row[0], row[1], row[2], _state(row[0], row[2], now)) for row in rows]
+
+
+def figures(ctx: Context) -> dict[str, int]:
+    """How much there is, for the front page."""
+    with ctx.database.begin() as session:
+        counted = {
+            "museums": select(func.count()).where(Institution.role == "museum"),
+            "series": select(func.count()).where(SeriesDraft.state == "published"),
+            "held": select(func.count()).where(Holding.account_id.is_not(None)),
+        }
+        found = {name: session.scalar(query) or 0 for name, query in counted.items()}
+    return {**found, "entries": ctx.ledger.read.size()}
+
+
+def _state(series: SeriesDraft, left: int, now: int) -> str:
+    if now >= series.closes_at:
+        return "past"
+    if now < series.opens_at:
+        return "soon"
+    return "now" if left else "gone"
