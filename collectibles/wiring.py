@@ -17,6 +17,7 @@ from collectibles.payments.provider import PaymentProvider
 from collectibles.payments.sandbox.transport import HttpTransport, Transport
 from collectibles.payments.sandbox_rail import SandboxRail
 from collectibles.services.context import Context, Settings
+from collectibles.services.identity_verifier import DemonstrationVerifier, NoVerifier
 from collectibles.store.database import Database
 from collectibles.store.vault import KeyFile, Vault
 from compliance import rulebook
@@ -44,6 +45,8 @@ def context(
         vault=Vault(keys),
         media=MediaStore(settings.var_dir / "media"),
         rails=_rails(settings, clock, sandbox),
+        vkey=signer.vkey,
+        verifier=NoVerifier() if settings.production else DemonstrationVerifier(),
     )
 
 
@@ -64,12 +67,6 @@ def create_ledger(ctx: Context) -> None:
                 settings.demonstration,
             )
         )
-
-
-def verification_key(settings: Settings) -> str:
-    """The key by which anybody checks this ledger's checkpoints (C2SP vkey)."""
-    signer = CheckpointSigner(Signer(settings.origin, config.secret(settings, "ledger")))
-    return signer.vkey
 
 
 def _rails(

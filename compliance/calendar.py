@@ -7,7 +7,9 @@ time zone file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import NamedTuple
 
 SHANGHAI = timezone(timedelta(hours=8))
 SECOND_MS = 1_000
@@ -41,16 +43,41 @@ def moment(text: str) -> int:
     return since_epoch // timedelta(milliseconds=1)
 
 
-def trading_days_later(at: int, days: int, closed: frozenset[int]) -> int:
-    """The start of the `days`-th trading day after the day of `at`.
+class ClosedDays(NamedTuple):
+    """Days without trading beside weekends, as day numbers, and what years they are known for.
 
-    A trading day is Monday to Friday and not in `closed` (day numbers, see `day_number`).
+    Known from `first` to `last`, both included; what lies outside is not known.
     """
-    number = day_number(at)
+
+    days: frozenset[int]
+    first: int
+    last: int
+
+
+def closed_days(listed: Iterable[date]) -> ClosedDays:
+    """The closed days listed, known for whole years: those of the first and the last of them."""
+    ordered = sorted(listed)
+    first = date(ordered[0].year, 1, 1)
+    last = date(ordered[-1].year, 12, 31)
+    return ClosedDays(
+        frozenset((day - _EPOCH).days for day in ordered),
+        (first - _EPOCH).days,
+        (last - _EPOCH).days,
+    )
+
+
+def trading_days_later(at: int, days: int, closed: ClosedDays) -> int | None:
+    """The start of the `days`-th trading day after the day of `at`; None where it is not known.
+
+    A trading day is Monday to Friday and not closed. Days before the known years do not count.
+    """
+    number = max(day_number(at), closed.first - 1)
     left = days
     while left:
         number += 1
+        if number > closed.last:
+            return None
         weekday = (number + 3) % 7  # 1970-01-01 was a Thursday; 0 is Monday
-        if weekday < 5 and number not in closed:
+        if weekday < 5 and number not in closed.days:
             left -= 1
     return number * DAY_MS - _OFFSET_MS

@@ -1,7 +1,8 @@
 """Cases: a rule's tests, in YAML that a lawyer can read, beside the rule.
 
 A case starts from the plain honest movement of its kind (compliance/plain_facts.yaml), changes
-what it names, and says what the rule must answer. Times are written in Asia/Shanghai.
+what it names, and says what the rule must answer, and, where it likes, with what reason and
+figures, of what class of source and on what citations. Times are written in Asia/Shanghai.
 """
 
 from __future__ import annotations
@@ -10,33 +11,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from pathlib import Path
+from typing import Any
 
-from compliance.calendar import moment, start_of_day
-from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, PASS
+from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, PASS, Decision, Finding
 from compliance.engine import decide
-from compliance.facts import Facts, Holding, Licence, Payment, Person, Restraint, Series
+from compliance.facts import Facts
+from compliance.plain import facts_of, plain_facts, read_time
+from compliance.rendering import citations, source_at
 from compliance.rule import KINDS, Rule
-from compliance.rulebook import FOLDER, Rulebook, load, rules
-from compliance.yaml_file import RulebookError, keys
+from compliance.rulebook import FOLDER, Rulebook, load, parameters, register, rules
+from compliance.yaml_file import RulebookError, keys, name_of
 from compliance.yaml_file import load as load_yaml
 
+__all__ = ["Case", "Outcome", "cases_of", "lacking", "plain_facts", "run", "run_all"]
+
 ANSWERS = {"pass": PASS, "not_applicable": NOT_APPLICABLE, "fail": FAIL, "hold": HOLD}
-_NESTED = {
-    "series": Series,
-    "holder": Person,
-    "recipient": Person,
-    "holding": Holding,
-    "payment": Payment,
-    "licence": Licence,
-}
+_OPTIONAL = ("facts", "choices", "reason", "figures", "source", "cites")
+_SECOND_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example: facts, the choices of an installation, and the answer expected."""
+    """One example: facts, the choices of an installation, and the answer expected.
+
+    `rule` is the code of the rule `tested`; `reason`, `figures`, `source` and `cites` are None
+    where the case does not say.
+    """
 
     rule: str
+    tested: Rule
     name: str
     where: str
     facts: Facts
@@ -44,6 +48,8 @@ class Case:
     answer: str
     reason: str | None
     figures: tuple[Any, ...] | None
+    source: str | None
+    cites: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +57,58 @@ class Outcome:
     """What a case gave. `wrong` is None when it is as expected, else a sentence."""
 
     case: Case
+    decision: Decision
+    finding: Finding | None
     wrong: str | None
 
 
-def cases_of(rule: Rule) -> tuple[Case, ...]:
+def cases_of(rule: Rule, folder: Path = FOLDER / "rules") -> tuple[Case, ...]:
     """The rule's cases. Raises RulebookError if the file is malformed or shows too little."""
     stem = rule.code if rule.version == 1 else f"{rule.code}_{rule.version}"
-    path = FOLDER / "rules" / f"{stem}.yaml"
-    raw = keys(load_yaml(path), f"{path.name}:1", ("rule", "cases"))
+    path = folder / f"{stem}.yaml"
+    where = f"{name_of(path)}:1"
+    raw = keys(load_yaml(path), where, ("rule", "cases"))
     if raw["rule"] != rule.code:
         raise RulebookError(raw.lines["rule"], f"says {raw['rule']!r}, but stands at {stem}")
-    cases = tuple(_case(rule, item) for item in raw["cases"])
-    shown = {case.answer for case in cases}
-    for letter, word in ((PASS, "pass"), (NOT_APPLICABLE, "not_applicable")):
-        if letter not in shown:
-            raise RulebookError(f"{path.name}:1", f"no case shows {word}")
-    if not shown & {FAIL, HOLD}:
-        raise RulebookError(f"{path.name}:1", "no case shows fail or hold")
+    if not isinstance(raw["cases"], list):
+        raise RulebookError(raw.lines["cases"], "must be a list of cases")
+    cases = tuple(_case(rule, item, raw.lines["cases"]) for item in raw["cases"])
+    for missing in lacking(rule, cases):
+        raise RulebookError(where, f"no case shows {missing}")
     return cases
+
+
+def lacking(rule: Rule, cases: tuple[Case, ...]) -> Iterator[str]:
+    """What the cases of a rule must show and these do not, in words."""
+    shown = {case.answer for case in cases}
+    for word, letter in (("pass", PASS), ("not_applicable", NOT_APPLICABLE)):
+        if letter not in shown:
+            yield word
+    if not shown & {FAIL, HOLD}:
+        yield "fail or hold"
+    reasons = {case.reason for case in cases}
+    for reason in rule.reasons:
+        if reason not in reasons:
+            yield f"the reason {reason!r}"
+    moments = {case.facts.at // _SECOND_MS for case in cases}
+    for day in _changes(rule):
+        first = read_time(day) // _SECOND_MS
+        if first - 1 not in moments:
+            yield f"the second before {day}, when what the rule rests on changes"
+        if first not in moments:
+            yield f"the first second of {day}, when what the rule rests on changes"
 
 
 def run(case: Case) -> Outcome:
     """Decide the case's facts under the newest rulebook with its choices."""
     book = _book(tuple((name, tuple(map(tuple, v))) for name, v in case.choices.items()))
     decision = decide(case.facts, book)
-    place = [rule.code for rule in book.rules].index(case.rule)
-    got = decision.answers[place]
-    finding = next((f for f in decision.findings if f.code == case.rule), None)
-    if got != case.answer:
-        return Outcome(case, f"expected {case.answer!r}, got {got!r}: {finding}")
-    if case.reason is not None and (finding is None or finding.reason != case.reason):
-        return Outcome(case, f"expected reason {case.reason!r}, got {finding}")
-    if case.figures is not None and (finding is None or finding.figures != case.figures):
-        return Outcome(case, f"expected figures {case.figures}, got {finding}")
-    return Outcome(case, None)
+    place = [rule.release for rule in book.rules].index(case.tested.release)
+    letter = decision.answers[place]
+    finding = None
+    if letter in (FAIL, HOLD):
+        finding = next((f for f in decision.findings if f.code == case.rule), None)
+    return Outcome(case, decision, finding, _wrong(case, book, letter, finding))
 
 
 def run_all() -> Iterator[Outcome]:
@@ -94,9 +118,37 @@ def run_all() -> Iterator[Outcome]:
             yield run(case)
 
 
-def plain_facts(kind: str, **changes: Any) -> Facts:
-    """The plain honest movement of this kind, with top-level fields replaced."""
-    return _facts(kind, {}, "plain_facts")._replace(**changes)
+def _wrong(case: Case, book: Rulebook, letter: str, finding: Finding | None) -> str | None:
+    if letter != case.answer:
+        return f"expected {case.answer!r}, got {letter!r}: {finding}"
+    if case.reason is not None and (finding is None or finding.reason != case.reason):
+        return f"expected reason {case.reason!r}, got {finding}"
+    if case.figures is not None and (finding is None or finding.figures != case.figures):
+        return f"expected figures {case.figures}, got {finding}"
+    at = case.facts.at
+    source = source_at(case.tested, book, at)
+    if case.source is not None and source != case.source:
+        return f"expected source {case.source!r}, got {source!r}"
+    cited = {cite.instrument for cite in citations(case.tested, book, at)}
+    if case.cites is not None and cited != set(case.cites):
+        return f"expected citations {sorted(case.cites)}, got {sorted(cited)}"
+    return None
+
+
+def _changes(rule: Rule) -> list[date]:
+    """The days on which the rule, a parameter it reads or a text it rests on begins or ends."""
+    days = {rule.since} | ({rule.until} if rule.until else set())
+    spans = [(rule.cites, rule.since, rule.until or date.max)]
+    for name in rule.reads:
+        values = parameters()[name].values
+        days |= {value.since for value in values}
+        ends = [value.since for value in values[1:]] + [date.max]
+        spans += [(v.cites, v.since, end) for v, end in zip(values, ends, strict=True)]
+    for cites, first, end in spans:
+        for cite in cites:
+            text = register()[cite.instrument]
+            days |= {day for day in (text.since, text.until) if day and first <= day < end}
+    return sorted(day for day in days if rule.since <= day <= (rule.until or date.max))
 
 
 @cache
@@ -104,14 +156,8 @@ def _book(choices: tuple[Any, ...]) -> Rulebook:
     return load({name: list(series) for name, series in choices})
 
 
-@cache
-def _plain() -> Any:
-    return load_yaml(FOLDER / "plain_facts.yaml")
-
-
-def _case(rule: Rule, item: Any) -> Case:
-    where = getattr(item, "where", f"{rule.code}.yaml")
-    raw = keys(item, where, ("name", "kind", "expect"), ("facts", "choices", "reason", "figures"))
+def _case(rule: Rule, item: Any, within: str) -> Case:
+    raw = keys(item, getattr(item, "where", within), ("name", "kind", "expect"), _OPTIONAL)
     if raw["kind"] not in KINDS:
         raise RulebookError(raw.lines["kind"], f"unknown kind {raw['kind']!r}")
     if raw["expect"] not in ANSWERS:
@@ -119,66 +165,34 @@ def _case(rule: Rule, item: Any) -> Case:
     reason = raw.get("reason")
     if reason is not None and reason not in rule.reasons:
         raise RulebookError(raw.lines["reason"], f"the rule has no reason {reason!r}")
-    figures = None
-    if "figures" in raw:
-        kinds = [figure_type for _, figure_type in rule.reasons[reason].figures]
-        figures = tuple(
-            _time(value) if figure_type in ("moment", "from", "day") else value
-            for value, figure_type in zip(raw["figures"], kinds, strict=True)
-        )
-    choices = {
-        name: [(str(day), value) for day, value in series.items()]
-        for name, series in raw.get("choices", {}).items()
-    }
-    facts = _facts(raw["kind"], raw.get("facts", {}), where)
-    answer = ANSWERS[raw["expect"]]
-    return Case(rule.code, raw["name"], where, facts, choices, answer, reason, figures)
+    for cited in raw.get("cites") or ():
+        if cited not in register():
+            raise RulebookError(raw.lines["cites"], f"unknown instrument {cited!r}")
+    return Case(
+        rule.code,
+        rule,
+        raw["name"],
+        raw.where,
+        facts_of(raw["kind"], raw.get("facts", {}), raw.where),
+        {
+            name: [(str(day), value) for day, value in series.items()]
+            for name, series in raw.get("choices", {}).items()
+        },
+        ANSWERS[raw["expect"]],
+        reason,
+        _figures(rule, raw),
+        raw.get("source"),
+        tuple(raw["cites"]) if "cites" in raw else None,
+    )
 
 
-def _facts(kind: str, changes: Any, where: str) -> Facts:
-    plain = _plain().get(kind)
-    if plain is None:
-        raise RulebookError(where, f"plain_facts.yaml has no {kind!r}")
-    fields = _merge(plain, changes)
-    restraints = tuple(_record(Restraint, item, where) for item in fields.pop("restraints", ()))
-    facts: Facts = _record(Facts, {**fields, "kind": kind}, where)
-    return facts._replace(restraints=restraints)
-
-
-def _merge(plain: Any, changes: Any) -> dict[str, Any]:
-    merged = dict(plain)
-    for key, value in changes.items():
-        if isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merge(merged[key], value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def _record(cls: Any, raw: Any, where: str) -> Any:
-    hints = get_type_hints(cls)
-    values: dict[str, Any] = {}
-    for key, value in raw.items():
-        if key not in hints:
-            raise RulebookError(where, f"{cls.__name__} has no fact {key!r}")
-        if isinstance(value, dict):
-            value = _record(_NESTED[key], value, where)
-        elif isinstance(value, list):
-            value = tuple(value)
-        elif key == "at" or key.endswith(("_at", "_until", "_from")):
-            value = _time(value)
-        allowed = get_args(hints[key]) or (hints[key],)
-        if value is None and type(None) not in allowed:
-            raise RulebookError(where, f"fact {key!r} is always known")
-        values[key] = value
-    missing = [name for name in cls._fields if name not in values]
-    missing = [name for name in missing if name not in cls._field_defaults]
-    if missing:
-        raise RulebookError(where, f"{cls.__name__} lacks {', '.join(missing)}")
-    return cls(**values)
-
-
-def _time(value: Any) -> Any:
-    if isinstance(value, date):
-        return start_of_day(value)
-    return moment(value) if isinstance(value, str) else value
+def _figures(rule: Rule, raw: Any) -> tuple[Any, ...] | None:
+    if "figures" not in raw:
+        return None
+    kinds = [kind for _, kind in rule.reasons[raw["reason"]].figures] if "reason" in raw else []
+    if len(raw["figures"]) != len(kinds):
+        raise RulebookError(raw.lines["figures"], f"the reason has {len(kinds)} figures")
+    return tuple(
+        read_time(value) if kind in ("moment", "from", "day") else value
+        for value, kind in zip(raw["figures"], kinds, strict=True)
+    )

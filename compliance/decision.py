@@ -37,10 +37,13 @@ class Decision(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """The strictest answer: refused over held over permitted."""
+        """The strictest answer: refused over held over permitted.
+
+        Where no rule in force passed, nothing was examined and nothing is permitted.
+        """
         if FAIL in self.answers:
             return REFUSED
-        return HELD if HOLD in self.answers else PERMITTED
+        return HELD if HOLD in self.answers or PASS not in self.answers else PERMITTED
 
     def compact(self) -> dict[str, Any]:
         """The form entries carry: `{"a": answers, "f": [[code, reason, figure, …], …]}`."""

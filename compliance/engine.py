@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from compliance.decision import HOLD, NOT_APPLICABLE, Decision, Finding
+from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, Decision, Finding
 from compliance.facts import Facts
+from compliance.rule import BROKEN, Answer
 from compliance.rulebook import Rulebook
-
-#: The reason of a finding whose rule could not be computed: held for a person, never permitted.
-BROKEN = "broken"
 
 
 def decide(facts: Facts, rulebook: Rulebook) -> Decision:
     """The decision on one movement: same facts, same rulebook, same answer, for ever.
 
-    A rule that raises holds the movement with the reason `broken` and the exception's type.
+    A rule that raises, or answers with anything but an Answer, holds the movement with the
+    reason `broken` and the exception's type. Raises ValueError for a kind that is not decided.
     """
     plan = rulebook.plan(facts.kind, facts.at)
     answers: list[str] | None = None
     findings: list[Finding] = []
-    for step in plan.steps:
+    for position, code, check, values in plan.steps:
         try:
-            answer = step.check(facts, *step.values)
-        except Exception as error:
-            findings.append(Finding(step.code, HOLD, BROKEN, (type(error).__name__,)))
-            letter = HOLD
-        else:
+            answer = check(facts, *values)
             if answer is None:
                 continue
-            letter = answer.answer
+            letter = _letter(answer)
+        except Exception as error:
+            findings.append(Finding(code, HOLD, BROKEN, (type(error).__name__,)))
+            letter = HOLD
+        else:
             if letter != NOT_APPLICABLE:
-                findings.append(Finding(step.code, letter, answer.reason, answer.figures))
+                findings.append(Finding(code, letter, answer.reason, answer.figures))
         if answers is None:
             answers = list(plan.blank)
-        answers[step.position] = letter
+        answers[position] = letter
     compact = plan.blank if answers is None else "".join(answers)
     return Decision(rulebook.digest, compact, tuple(findings))
+
+
+def _letter(answer: Answer) -> str:
+    """The letter of an answer that a rule may give. Raises TypeError or ValueError for others."""
+    if type(answer) is not Answer:
+        raise TypeError(f"{answer!r} is not an Answer")
+    if answer.answer not in (FAIL, HOLD, NOT_APPLICABLE):
+        raise ValueError(f"{answer.answer!r} is no letter of an answer")
+    return answer.answer

@@ -16,7 +16,8 @@ class Payment(NamedTuple):
 
     `channel` is the kind of institution (licensed_psp, bank, ecny, …); `licence` its permit;
     `instrument` what it was paid from (balance, debit_card, instalment, …); `payer` is
-    confirmed, mismatch or rail_cannot_tell.
+    confirmed, mismatch or rail_cannot_tell. Before a payment is made these are the facts expected
+    of it.
     """
 
     rail: str
@@ -31,7 +32,11 @@ class Payment(NamedTuple):
 
 
 class Person(NamedTuple):
-    """One account and the person behind it, by random tag."""
+    """One account and the person behind it, by random tag.
+
+    `verified_at` None means that the ledger holds no verification; `adult_from` is the first
+    moment of the month from which the person is an adult.
+    """
 
     account: str
     person: str | None
@@ -50,6 +55,7 @@ class Licence(NamedTuple):
 class Series(NamedTuple):
     """A series as issued. `derivation` says how its picture came from the object.
 
+    `licence` None means that none is on file, `reviewed_at` None that no review is recorded.
     `source_terms` are the terms the object's picture is under; `offered_terms` those the series
     is offered under; `grants` the rights its holders get; `disclosures` the statements present.
     """
@@ -77,8 +83,10 @@ class Series(NamedTuple):
 class Holding(NamedTuple):
     """One collectible in the hands of its holder.
 
-    Cost is `paid` less `refunded`. `return_until` is the end of an open right of return;
-    `refundable_until` the last moment at which the holder's payment can be refunded.
+    `acquired_by` is sale, resale, gift or forced (by a court, by inheritance). Cost is `paid` less
+    `refunded`. `return_until` is the moment at which the right of return ends; where none was
+    given it is `acquired_at`, and None for what was not bought. `refundable_until` is the first
+    moment at which the holder's payment can no longer be refunded.
     """
 
     holder: str
@@ -105,9 +113,9 @@ class Facts(NamedTuple):
     """One proposed movement and what is known at its moment.
 
     `consideration` is the whole of what changes hands for it, fen, whatever it is called;
-    `bought` how many of the series this person has already bought; `named` whether the recipient
-    was named by the holder; `gratuitous` whether both sides declared that nothing is given in
-    return; `refund` the fen to be paid back.
+    `bought` how many of the series this person has already bought or taken over at cost; `named`
+    whether the recipient was named by the holder; `gratuitous` whether both sides declared that
+    nothing is given in return; `refund` the fen to be paid back.
     """
 
     kind: str

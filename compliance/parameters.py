@@ -1,8 +1,8 @@
 """Dated values with their sources: compliance/parameters/<topic>/<name>.yaml.
 
-A value holds from the start of its day in Asia/Shanghai until the next one's day; null ends it. A
-released value is never edited, only followed. What has no unit, no source or no day of last
-review is refused at load.
+A value holds from the start of its day in Asia/Shanghai until the next one's day; null ends it, or
+says that it is off, and why. A released value is never edited, only followed. What has no unit, no
+source or no day of last review is refused at load.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from compliance.instruments import Register
+from compliance.calendar import closed_days
+from compliance.instruments import Register, read_text
 from compliance.rule import CLASSES, Cite, Text
-from compliance.yaml_file import RulebookError, keys, load
+from compliance.yaml_file import Mapping, RulebookError, keys, load, name_of
 
 #: What a value is: how it is read, shown and handed to rules.
-UNITS = ("hours", "trading_days", "count", "fen", "choice", "words", "closed_days")
+UNITS = ("hours", "days", "trading_days", "count", "fen", "choice", "words", "closed_days")
 
 Plain = int | str | list[str] | None
 
@@ -46,15 +47,10 @@ class Parameter:
 
 
 def for_rules(unit: str, plain: Plain) -> Any:
-    """The value as checks get it: lists as tuples, closed days as a set of day numbers."""
+    """The value as checks get it: lists as tuples, closed days as ClosedDays."""
     if unit == "closed_days" and isinstance(plain, list):
-        return frozenset(day_number_of(day) for day in plain)
+        return closed_days(date.fromisoformat(day) for day in plain)
     return tuple(plain) if isinstance(plain, list) else plain
-
-
-def day_number_of(day: str) -> int:
-    """The day number (see compliance/calendar.py) of an ISO date."""
-    return (date.fromisoformat(day) - date(1970, 1, 1)).days
 
 
 def load_parameters(folder: Path, register: Register) -> dict[str, Parameter]:
@@ -66,22 +62,13 @@ def load_parameters(folder: Path, register: Register) -> dict[str, Parameter]:
     return found
 
 
-def read_text(raw: Any, where: str) -> Text:
-    """A `{zh, en}` mapping as a Text; both must be there and not blank."""
-    keys(raw, where, ("zh", "en"))
-    for language in ("zh", "en"):
-        if not isinstance(raw[language], str) or not raw[language].strip():
-            raise RulebookError(raw.lines[language], f"{language} must be a sentence")
-    return Text(raw["zh"], raw["en"])
-
-
 def read_cites(raw: Any, where: str, register: Register) -> tuple[Cite, ...]:
     """A list of `[instrument, article]`; every instrument must be in the register."""
     if not isinstance(raw, list):
         raise RulebookError(where, "cites must be a list of [instrument, article]")
     cites = []
     for item in raw:
-        if not isinstance(item, list) or not item or len(item) > 2:
+        if not isinstance(item, list) or len(item) not in (1, 2):
             raise RulebookError(where, f"{item!r} is not [instrument, article]")
         if item[0] not in register:
             raise RulebookError(where, f"unknown instrument {item[0]!r}")
@@ -90,42 +77,52 @@ def read_cites(raw: Any, where: str, register: Register) -> tuple[Cite, ...]:
 
 
 def _parameter(name: str, path: Path, register: Register) -> Parameter:
-    raw = keys(load(path), f"{path.name}:1", ("title", "unit", "reviewed", "values"), ("allowed",))
+    where = f"{name_of(path)}:1"
+    raw = keys(load(path), where, ("title", "unit", "reviewed", "values"), ("allowed",))
     if raw["unit"] not in UNITS:
         raise RulebookError(raw.lines["unit"], f"unknown unit {raw['unit']!r}; one of {UNITS}")
     if not isinstance(raw["reviewed"], date):
         raise RulebookError(raw.lines["reviewed"], "reviewed must be a day, YYYY-MM-DD")
-    values = keys(raw["values"], raw.lines["values"], list(raw["values"] or ()))
-    if not values:
-        raise RulebookError(raw.lines["values"], "at least one value is needed")
-    series = [_value(day, values, raw["unit"], register) for day in values]
-    if [value.since for value in series] != sorted(value.since for value in series):
+    values = raw["values"]
+    if not isinstance(values, Mapping) or not values:
+        raise RulebookError(raw.lines["values"], "at least one value is needed, by its first day")
+    allowed = _allowed(raw)
+    series = [_value(day, values, raw["unit"], allowed, register) for day in values]
+    days = [value.since for value in series]
+    if days != sorted(days):
         raise RulebookError(values.where, "dates must stand in order")
-    allowed = tuple(raw.get("allowed", ()))
-    return Parameter(
-        name,
-        read_text(raw["title"], raw.lines["title"]),
-        raw["unit"],
-        raw["reviewed"],
-        allowed,
-        tuple(series),
-    )
+    title = read_text(raw["title"], raw.lines["title"])
+    return Parameter(name, title, raw["unit"], raw["reviewed"], allowed, tuple(series))
 
 
-def _value(day: Any, values: Any, unit: str, register: Register) -> Value:
+def _allowed(raw: Any) -> tuple[str, ...]:
+    if "allowed" not in raw:
+        return ()
+    allowed = raw["allowed"]
+    if raw["unit"] != "choice" or not isinstance(allowed, list) or len(allowed) < 2:
+        raise RulebookError(raw.lines["allowed"], "allowed lists the words of a choice")
+    return tuple(allowed)
+
+
+def _value(day: Any, values: Any, unit: str, allowed: tuple[str, ...], register: Register) -> Value:
     where = values.lines[day]
     if not isinstance(day, date):
         raise RulebookError(where, f"{day!r} is not a day, YYYY-MM-DD")
     raw = keys(values[day], where, ("value", "source"), ("cites", "note"))
     if raw["source"] not in CLASSES:
         raise RulebookError(raw.lines["source"], f"unknown class of source {raw['source']!r}")
-    cites = read_cites(raw.get("cites", []), where, register)
-    if not cites and raw["source"] != "policy":
-        raise RulebookError(where, "a value that is not our policy needs a citation")
-    if "note" not in raw and not cites:
-        raise RulebookError(where, "a value without a citation needs a note that says why")
+    cites = read_cites(raw.get("cites", []), raw.lines.get("cites", where), register)
+    ranks = [CLASSES.index(register[cite.instrument].source) for cite in cites]
+    if raw["source"] != "policy" and CLASSES.index(raw["source"]) < min(ranks, default=99):
+        what = f"no citation of class {raw['source']!r} or stronger"
+        raise RulebookError(raw.lines["source"], what)
+    if "note" not in raw and (not cites or raw["value"] is None):
+        raise RulebookError(where, "no citation, or no value: a note must say why")
     note = read_text(raw["note"], raw.lines["note"]) if "note" in raw else Text("", "")
-    return Value(day, _plain(raw["value"], unit, raw.lines["value"]), raw["source"], cites, note)
+    value = _plain(raw["value"], unit, raw.lines["value"])
+    if allowed and value is not None and value not in allowed:
+        raise RulebookError(raw.lines["value"], f"{value!r} is not one of {allowed}")
+    return Value(day, value, raw["source"], cites, note)
 
 
 def _plain(value: Any, unit: str, where: str) -> Plain:
@@ -135,7 +132,12 @@ def _plain(value: Any, unit: str, where: str) -> Plain:
         wanted = date if unit == "closed_days" else str
         if not isinstance(value, list) or not all(isinstance(item, wanted) for item in value):
             raise RulebookError(where, f"a value in {unit} is a list of {wanted.__name__}s")
-        return [str(item) for item in value]
+        plain = [str(item) for item in value]
+        if len(set(plain)) != len(plain) or (unit == "closed_days" and not plain):
+            raise RulebookError(where, f"a value in {unit} lists each once, and not nothing")
+        if any("," in item for item in plain):
+            raise RulebookError(where, "a word has no comma in it")
+        return plain
     if unit == "choice":
         if not isinstance(value, str):
             raise RulebookError(where, "a choice is a word")

@@ -14,11 +14,36 @@ from typing import Any, Final, NamedTuple
 
 from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, Figure
 
-#: Classes of source, strongest first (regulation: statute binds all, policy binds our users).
-CLASSES: Final = ("statute", "departmental_rule", "notice", "industry", "platform", "policy")
+#: Classes of source, strongest first: a statute binds all, our policy binds our users. A court
+#: decision is no source of law; it shows what a service is held to.
+CLASSES: Final = (
+    "statute",
+    "departmental_rule",
+    "notice",
+    "industry",
+    "platform",
+    "case",
+    "policy",
+)
 
-#: How a figure is written in a sentence. `from` is a moment at which the answer changes.
-FIGURE_TYPES: Final = ("fen", "count", "moment", "from", "day", "word", "hours", "days")
+#: How a figure is written in a sentence. `from` is a moment at which the answer changes; `word`
+#: is looked up in compliance/words.yaml, `words` are several of them joined by commas; `text` is
+#: shown as it stands.
+FIGURE_TYPES: Final = (
+    "fen",
+    "count",
+    "moment",
+    "from",
+    "day",
+    "word",
+    "words",
+    "text",
+    "hours",
+    "days",
+)
+
+#: The reason of a finding whose rule could not be computed: held for a person, never permitted.
+BROKEN: Final = "broken"
 
 #: The movements that are decided.
 KINDS: Final = ("series", "mint", "sale", "gift", "resale", "refund", "return")
@@ -36,7 +61,7 @@ NOT_CONCERNED: Final = Answer(NOT_APPLICABLE, "", ())
 
 
 def fail(reason: str, *figures: Figure) -> Answer:
-    """The movement may not happen, for this reason."""
+    """The movement may not happen, for this reason; figures in the order the reason declares."""
     return Answer(FAIL, reason, figures)
 
 

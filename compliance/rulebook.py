@@ -1,5 +1,7 @@
 """All rules and parameters in force together, under one digest.
 
+Rules stand, run and answer in the order of their codes, and of their versions within a code.
+
 A rulebook is bound from a manifest: rules by code and version, their dates, every parameter's
 values, the instruments' dates, the installation's choices, the engine's version. The digest is of
 the manifest, so wording and layout may change and outcomes may not. Manifests of releases are kept
@@ -18,13 +20,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance import rules as rules_package
 from compliance.calendar import start_of_day
 from compliance.instruments import Register, load_register
 from compliance.parameters import Parameter, for_rules, load_parameters
-from compliance.rule import CLASSES, FIGURE_TYPES, KINDS, Answer, Rule, describe
+from compliance.rule import KINDS, Answer, Rule, describe
+from compliance.rule_checks import check_rule, check_versions
 from compliance.yaml_file import RulebookError
 
 #: Changes when decide() itself would answer otherwise for the same rules and facts.
@@ -36,8 +39,7 @@ FOLDER = Path(__file__).parent
 Choices = Mapping[str, list[tuple[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One rule to run: its place in the answers, and the values it reads at that time."""
 
     position: int
@@ -46,12 +48,19 @@ class Step:
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What to run for one kind of movement between two changes of the rulebook."""
 
     blank: str
     steps: tuple[Step, ...]
+
+
+class Held(NamedTuple):
+    """A parameter's value from a day on, and whether the installation chose it."""
+
+    since: date
+    value: Any
+    chosen: bool
 
 
 @dataclass(slots=True)
@@ -74,7 +83,10 @@ class Rulebook:
         return plan
 
     def value(self, name: str, at: int) -> Any:
-        """The parameter's value at this moment, as rules get it; None before the first."""
+        """The parameter's value at this moment, as rules get it; None before the first.
+
+        Raises KeyError for a parameter that the rulebook does not have.
+        """
         current = None
         for since, value in self._values[name]:
             if since > at:
@@ -82,24 +94,30 @@ class Rulebook:
             current = value
         return current
 
-    def rule(self, code: str) -> Rule:
-        """The rule of this code. Raises KeyError."""
-        for rule in self.rules:
-            if rule.code == code:
-                return rule
-        raise KeyError(code)
+    def rule(self, code: str, at: int) -> Rule:
+        """The version of this rule in force at this moment, else its newest. Raises KeyError."""
+        found = [rule for rule in self.rules if rule.code == code]
+        if not found:
+            raise KeyError(code)
+        return next((rule for rule in found if in_force(rule, at)), found[-1])
 
     def _make_plan(self, kind: str, at: int) -> Plan:
+        if kind not in KINDS:
+            raise ValueError(f"{kind!r} is not decided; {KINDS} are")
         steps, blank = [], ""
         for position, rule in enumerate(self.rules):
-            runs = kind in rule.kinds and start_of_day(rule.since) <= at
-            if runs and rule.until is not None:
-                runs = at < start_of_day(rule.until)
+            runs = kind in rule.kinds and in_force(rule, at)
             blank += "p" if runs else "-"
             if runs:
                 values = tuple(self.value(name, at) for name in rule.reads)
                 steps.append(Step(position, rule.code, rule.check, values))
         return Plan(blank, tuple(steps))
+
+
+def in_force(rule: Rule, at: int) -> bool:
+    """Whether the rule is in force at this moment (ms UTC)."""
+    ends = rule.until
+    return start_of_day(rule.since) <= at and (ends is None or at < start_of_day(ends))
 
 
 def canonical(manifest: Any) -> bytes:
@@ -124,9 +142,15 @@ def rules() -> dict[str, Rule]:
     """Every rule of this software by `code@version`, found by file. Raises RulebookError."""
     found: dict[str, Rule] = {}
     for module in sorted(pkgutil.iter_modules(rules_package.__path__), key=lambda m: m.name):
-        rule = importlib.import_module(f"compliance.rules.{module.name}").RULE
-        _check_rule(rule, module.name)
+        rule = getattr(importlib.import_module(f"compliance.rules.{module.name}"), "RULE", None)
+        if not isinstance(rule, Rule):
+            raise RulebookError(f"rules/{module.name}.py", "has no RULE")
+        check_rule(rule, module.name, parameters(), register())
         found[rule.release] = rule
+    for path in sorted((FOLDER / "rules").glob("*.yaml")):
+        if not path.with_suffix(".py").exists():
+            raise RulebookError(f"rules/{path.name}:1", f"has no rule: write {path.stem}.py")
+    check_versions(sorted(found.values(), key=_order))
     return found
 
 
@@ -154,8 +178,11 @@ def with_choices(manifest: dict[str, Any], choices: Choices) -> dict[str, Any]:
         parameter = parameters().get(name)
         if parameter is None or not parameter.allowed:
             raise RulebookError("choices", f"{name!r} is not for an installation to choose")
+        days = [day for day, _ in series]
+        if not days or days != sorted(set(days)):
+            raise RulebookError("choices", f"{name}: days must stand in order, each once")
         for day, value in series:
-            date.fromisoformat(day)
+            _day(day, name)
             if value not in parameter.allowed:
                 raise RulebookError("choices", f"{name} may be {parameter.allowed}, not {value!r}")
     return {**manifest, "choices": {name: [list(v) for v in choices[name]] for name in choices}}
@@ -165,26 +192,37 @@ def bind(manifest: dict[str, Any]) -> Rulebook:
     """The rulebook a manifest describes. Raises RulebookError if this software lacks a rule."""
     known = rules()
     bound = []
+    if manifest["engine"] != ENGINE_VERSION:
+        raise RulebookError("manifest", f"engine {manifest['engine']} is not in this software")
     for described in manifest["rules"]:
         rule = known.get(f"{described['code']}@{described['version']}")
         if rule is None or describe(rule) | {"until": None} != described | {"until": None}:
             raise RulebookError("manifest", f"this software has no rule like {described}")
         until = date.fromisoformat(described["until"]) if described["until"] else None
-        bound.append(rule if rule.until == until else _ended(rule, until))
-    if manifest["engine"] != ENGINE_VERSION:
-        raise RulebookError("manifest", f"engine {manifest['engine']} is not in this software")
-    values = _bind_values(manifest)
+        bound.append(rule if rule.until == until else replace(rule, until=until))
+    values = {
+        name: [
+            (start_of_day(held.since), for_rules(described["unit"], held.value))
+            for held in held_values(manifest, name)
+        ]
+        for name, described in manifest["parameters"].items()
+    }
     breaks = {since for series in values.values() for since, _ in series}
     breaks |= {start_of_day(day) for r in bound for day in (r.since, r.until) if day}
     digest = hashlib.sha256(canonical(manifest)).hexdigest()
     return Rulebook(digest, manifest, tuple(bound), values, sorted(breaks))
 
 
+def read_releases(folder: Path) -> tuple[dict[str, Any], ...]:
+    """The manifests in a folder of releases, oldest first."""
+    paths = sorted(folder.glob("*.json"), key=lambda path: int(path.stem))
+    return tuple(json.loads(path.read_text(encoding="ascii")) for path in paths)
+
+
 @cache
 def released() -> tuple[dict[str, Any], ...]:
-    """The manifests of every release, oldest first, without choices."""
-    paths = sorted((FOLDER / "releases").glob("*.json"), key=lambda path: int(path.stem))
-    return tuple(json.loads(path.read_text(encoding="ascii")) for path in paths)
+    """The manifests of every release of this software, oldest first, without choices."""
+    return read_releases(FOLDER / "releases")
 
 
 def load(choices: Choices | None = None) -> Rulebook:
@@ -201,49 +239,22 @@ def find(digest: str, choices: Choices) -> Rulebook | None:
     return None
 
 
+def held_values(manifest: dict[str, Any], name: str) -> list[Held]:
+    """The parameter's values in order of their days, the installation's choices among them.
+
+    A choice wins on its own day; a value released for a later day ends it.
+    """
+    held = {day: (value, False) for day, value in manifest["parameters"][name]["values"]}
+    held |= {day: (value, True) for day, value in manifest["choices"].get(name, [])}
+    return [Held(date.fromisoformat(day), *held[day]) for day in sorted(held)]
+
+
 def _order(rule: Rule) -> tuple[str, int]:
     return rule.code, rule.version
 
 
-def _ended(rule: Rule, until: date | None) -> Rule:
-    """The rule as an earlier release knew it, before its end was decided."""
-    return replace(rule, until=until)
-
-
-def _bind_values(manifest: dict[str, Any]) -> dict[str, list[tuple[int, Any]]]:
-    values = {}
-    for name, held in manifest["parameters"].items():
-        chosen = manifest["choices"].get(name, [])
-        first = chosen[0][0] if chosen else "9999-12-31"
-        series = [pair for pair in held["values"] if pair[0] < first] + chosen
-        values[name] = [
-            (start_of_day(date.fromisoformat(day)), for_rules(held["unit"], value))
-            for day, value in series
-        ]
-    return values
-
-
-def _check_rule(rule: Rule, module: str) -> None:
-    where = f"rules/{module}.py"
-    expected = rule.code if rule.version == 1 else f"{rule.code}_{rule.version}"
-    if expected != module:
-        raise RulebookError(where, f"holds rule {rule.release}, which belongs in {expected}.py")
-    if not (FOLDER / "rules" / f"{module}.yaml").exists():
-        raise RulebookError(where, f"has no cases: write rules/{module}.yaml")
-    for kind in rule.kinds:
-        if kind not in KINDS:
-            raise RulebookError(where, f"unknown kind {kind!r}")
-    for name in rule.reads:
-        if name not in parameters():
-            raise RulebookError(where, f"reads {name!r}, which is no parameter")
-    classes = [CLASSES.index("policy")]
-    for cite in rule.cites:
-        if cite.instrument not in register():
-            raise RulebookError(where, f"cites {cite.instrument!r}, which is not in the register")
-        classes.append(CLASSES.index(register()[cite.instrument].source))
-    if CLASSES.index(rule.source) < min(classes):
-        raise RulebookError(where, f"claims to be {rule.source}, which none of its citations is")
-    for name, reason in rule.reasons.items():
-        for _, figure_type in reason.figures:
-            if figure_type not in FIGURE_TYPES:
-                raise RulebookError(where, f"reason {name!r}: unknown figure {figure_type!r}")
+def _day(text: str, name: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RulebookError("choices", f"{name}: {text!r} is not a day, YYYY-MM-DD") from None

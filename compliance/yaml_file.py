@@ -1,7 +1,7 @@
 """Strict YAML: what the loader does not refuse, decays.
 
-Refuses duplicate keys, unknown keys, floats, anchors and any type but mapping, list, text, whole
-number, true/false, null and date, and says file and line. Bare `on`, `yes`, `no` stay text:
+Refuses duplicate keys, unknown keys, floats, anchors, tags and any type but mapping, list, text,
+whole number, true/false, null and date, and says file and line. Bare `on`, `yes`, `no` stay text:
 only `true` and `false` are truth values.
 """
 
@@ -31,18 +31,25 @@ class Mapping(dict[Any, Any]):
     lines: dict[Any, str]
 
 
+def name_of(path: Path) -> str:
+    """How a file is called in messages: its folder and its name."""
+    return f"{path.parent.name}/{path.name}"
+
+
 def load(path: Path) -> Any:
     """The file's content; mappings are `Mapping`s. Raises RulebookError naming file and line."""
+    name = name_of(path)
     try:
-        with path.open(encoding="utf-8") as stream:
-            node = yaml.compose(stream, Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
+        _refuse_anchors(text, name)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        raise RulebookError(f"{path.name}:{line}", f"is not YAML: {error}") from error
+        raise RulebookError(f"{name}:{line}", f"is not YAML: {error}") from error
     if node is None:
-        raise RulebookError(f"{path.name}:1", "is empty")
-    return _build(node, path.name)
+        raise RulebookError(f"{name}:1", "is empty")
+    return _build(node, name)
 
 
 def keys(
@@ -60,6 +67,14 @@ def keys(
     return mapping
 
 
+def _refuse_anchors(text: str, name: str) -> None:
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        anchor = getattr(event, "anchor", None)
+        if anchor is not None:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise RulebookError(f"{name}:{line}", f"{anchor!r} is an anchor: write it out")
+
+
 def _build(node: yaml.Node, name: str) -> Any:
     where = f"{name}:{node.start_mark.line + 1}"
     if isinstance(node, yaml.MappingNode):
@@ -73,8 +88,10 @@ def _mapping(node: yaml.MappingNode, name: str, where: str) -> Mapping:
     built = Mapping()
     built.where, built.lines = where, {}
     for key_node, value_node in node.value:
-        key = _build(key_node, name)
         line = f"{name}:{key_node.start_mark.line + 1}"
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise RulebookError(line, "a key must be a word or a day")
+        key = _scalar(key_node, line)
         if key in built:
             raise RulebookError(line, f"key {key!r} stands twice")
         built[key] = _build(value_node, name)
@@ -84,10 +101,10 @@ def _mapping(node: yaml.MappingNode, name: str, where: str) -> Mapping:
 
 def _scalar(node: yaml.Node, where: str) -> Any:
     text, kind = str(node.value), node.tag.rsplit(":", 1)[-1]
-    if kind == "bool" and text in ("true", "false"):
-        return text == "true"
+    if kind in ("str", "bool"):
+        return text == "true" if kind == "bool" and text in ("true", "false") else text
     if kind == "int":
-        if not text.lstrip("-").isdecimal():
+        if not text.lstrip("-").isdecimal() or str(int(text)) != text:
             raise RulebookError(where, f"write {text!r} as a plain whole number")
         return int(text)
     if kind == "null":
@@ -99,4 +116,4 @@ def _scalar(node: yaml.Node, where: str) -> Any:
             return text
     if kind == "float":
         raise RulebookError(where, f"{text!r} is not a whole number")
-    return text
+    raise RulebookError(where, f"{text!r} is of a type that is not used here ({node.tag})")

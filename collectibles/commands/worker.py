@@ -7,7 +7,10 @@ import signal
 import threading
 
 from collectibles import config, wiring
-from collectibles.followers.following import catch_up
+from collectibles.services.context import Context
+from collectibles.services.freeze import finish_restraints
+from collectibles.services.offer_gift import finish_gifts
+from collectibles.services.settle_resale import finish_resales
 from collectibles.services.watch_payments import watch
 
 log = logging.getLogger(__name__)
@@ -25,11 +28,18 @@ def run() -> int:
     ctx = wiring.context(config.load())
     while not stopping.is_set():
         try:
-            catch_up(ctx.database, ctx.ledger.read)
-            watch(ctx, ctx.clock.now_ms())
+            work(ctx)
         except Exception:
             log.exception("a round of the worker failed; the next one tries again")
         stopping.wait(PAUSE_SECONDS)
     ctx.ledger.close()
     ctx.database.close()
     return 0
+
+
+def work(ctx: Context) -> None:
+    """One round of everything that a request may have left to be done."""
+    watch(ctx, ctx.clock.now_ms())
+    finish_gifts(ctx)
+    finish_resales(ctx)
+    finish_restraints(ctx)

@@ -18,6 +18,7 @@ MAX_INTEGER: Final = 2**53 - 1
 MAX_FEN: Final = 10**13
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,63}", re.ASCII)
+_SUBJECT = re.compile(_IDENTIFIER.pattern + r"(/[1-9][0-9]{0,6})?", re.ASCII)
 _OP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{2,400}={0,2}", re.ASCII)
@@ -33,6 +34,7 @@ def _matching(pattern: re.Pattern[str], what: str) -> Field:
 
 
 identifier: Final = _matching(_IDENTIFIER, "an identifier of at most 64 of a-z 0-9 _ . : -")
+subject: Final = _matching(_SUBJECT, "an identifier, or a collectible as series/edition")
 op_id: Final = _matching(_OP_ID, "an operation id of at most 64 of A-Z a-z 0-9 _ . : -")
 digest: Final = _matching(_DIGEST, "a SHA-256 digest in 64 hexadecimal digits")
 base64: Final = _matching(_BASE64, "base64 text")
@@ -142,9 +144,10 @@ def either(choose: str, variants: Mapping[str, Field]) -> Field:
     """A mapping whose field `choose` says which of the variants it must fit."""
 
     def check(value: Any) -> str | None:
-        if not isinstance(value, dict) or value.get(choose) not in variants:
+        chosen = value.get(choose) if isinstance(value, dict) else None
+        if not isinstance(chosen, str) or chosen not in variants:
             return f"{choose}: must be one of {tuple(variants)}"
-        return variants[value[choose]](value)
+        return variants[chosen](value)
 
     return check
 

@@ -23,6 +23,7 @@ _KEY: Final[dict[str, Field]] = {
     "key": f.base64,
     "custody": f.one_of("own", "hosted"),
 }
+_SIGNATURE = f.record({"algorithm": _KEY["algorithm"], "value": f.base64})
 _OFFICERS = f.many(f.identifier, 2, 4)
 _BASIS: Final[dict[str, Field]] = {
     "document": f.words(80),
@@ -207,7 +208,7 @@ ACTS: Final[dict[str, Field]] = {
                 {
                     "action": f.one_of("freeze"),
                     "scope": f.one_of("account", "series", "collectible"),
-                    "subject": f.words(80),
+                    "subject": f.subject,
                     **_BASIS,
                     "officers": _OFFICERS,
                     "until": f.optional(f.moment),
@@ -217,7 +218,7 @@ ACTS: Final[dict[str, Field]] = {
                 {
                     "action": f.one_of("release"),
                     "scope": f.one_of("account", "series", "collectible"),
-                    "subject": f.words(80),
+                    "subject": f.subject,
                     **_BASIS,
                     "officers": _OFFICERS,
                 }
@@ -287,7 +288,7 @@ class Movement:
 
 def check(movement: Movement) -> None:
     """Raise Malformed, naming the field, unless the movement is of its form."""
-    field = ACTS.get(movement.kind)
+    field = ACTS.get(movement.kind) if isinstance(movement.kind, str) else None
     if field is None:
         raise Malformed(f"kind: {movement.kind!r} cannot be submitted")
     complaint = f.op_id(movement.op_id)
@@ -299,6 +300,11 @@ def check(movement: Movement) -> None:
     complaint = field(movement.act)
     if complaint:
         raise Malformed(f"{movement.kind}: {complaint}")
+    if movement.signature is not None:
+        value = {"algorithm": movement.signature.algorithm, "value": movement.signature.value}
+        complaint = _SIGNATURE(value)
+        if complaint:
+            raise Malformed(f"signature: {complaint}")
 
 
 def collectible_id(series: str, edition: int) -> str:

@@ -44,9 +44,8 @@ def _answered_for(movement: Movement, overlay: Overlay) -> None:
             f"成员{movement.by}无权提交此类变动。",
             f"Member {movement.by} may not submit a movement of this kind ({movement.kind}).",
         )
-    if movement.by != ledger["operator"] and not keys.act_signature_fits(
-        member["key"], ledger["origin"], movement
-    ):
+    own = movement.by == ledger["operator"] and movement.signature is None
+    if not own and not keys.act_signature_fits(member["key"], ledger["origin"], movement):
         raise Forbidden(
             "bad_signature",
             f"成员{movement.by}的签名不符。",
@@ -57,6 +56,21 @@ def _answered_for(movement: Movement, overlay: Overlay) -> None:
 def _genesis(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
     if overlay[state.LEDGER] is not None:
         raise Conflict("ledger_exists", "账本已经存在。", "The ledger exists already.")
+    if movement.by != act["operator"]:
+        raise Forbidden(
+            "not_operator",
+            "只有运营方自己可以创建账本。",
+            "Only the operator itself creates the ledger.",
+        )
+
+
+def _member(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
+    if act["member"] == overlay[state.LEDGER]["operator"]:
+        raise Conflict(
+            "operator_is_fixed",
+            "运营方的密钥和职责由创世记录确定。",
+            "The operator's key and roles are those of the first entry.",
+        )
 
 
 def _rulebook(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
@@ -156,6 +170,8 @@ def _refund(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
     if value is None:
         raise Conflict("not_sold", "该编号尚未售出。", "This edition has not been sold.")
     if act["step"] == "pending":
+        if value["holder"] is None:
+            raise Conflict("no_holder", "该藏品现在无人持有。", "Nobody holds this collectible.")
         if before is not None:
             raise Conflict("refund_exists", "该退款已登记。", "This refund is recorded already.")
         if value["lock"] is not None:
@@ -179,7 +195,13 @@ def _return(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
 
 def _restraint(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
     value = overlay[f"{act['scope']}/{act['subject']}"]
-    if value is None and act["scope"] != "collectible":
+    if act["scope"] == "collectible":
+        series = overlay[state.series(act["subject"].partition("/")[0])]
+        edition = int(act["subject"].partition("/")[2] or 0)
+        unknown = series is None or not 1 <= edition <= series["minted"]
+    else:
+        unknown = value is None
+    if unknown:
         raise Conflict("unknown_subject", "没有这个对象。", "There is no such subject.")
     if act["action"] == "release" and (value is None or value["freeze"] is None):
         raise Conflict("not_frozen", "该对象未被冻结。", "This subject is not frozen.")
@@ -265,6 +287,7 @@ def _different(giver: str, recipient: str) -> None:
 
 _CHECKS: Final[dict[str, Callable[[Act, int, Overlay, Movement], None]]] = {
     "genesis": _genesis,
+    "member": _member,
     "rulebook": _rulebook,
     "series": _series,
     "mint": _mint,

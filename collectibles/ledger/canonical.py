@@ -142,13 +142,12 @@ def _fault(value: Any, place: str, depth: int) -> str | None:
 def _difference(data: bytes, expected: bytes, text: str) -> str:
     """Where `data` first leaves the canonical form `expected` of the same value."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen = dict(pairs)
-        if len(seen) < len(pairs):
-            names = [key for key, _ in pairs]
-            twice = next(key for key in names if names.count(key) > 1)
-            raise CanonicalError(f"the key {twice!r} is given twice in one object")
-        return seen
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise CanonicalError(f"the key {key!r} is given twice in one object")
+            seen.add(key)
 
     try:
         json.loads(text, object_pairs_hook=once)

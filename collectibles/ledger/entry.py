@@ -70,18 +70,22 @@ def encode(entry: Entry) -> bytes:
 
 def decode(data: bytes) -> Entry:
     """The entry of these bytes. Raises Malformed or CanonicalError if they are not one."""
-    entry = canonical.decode(data)
-    movement_of(entry)
-    return entry  # type: ignore[no-any-return]
+    entry: Entry = canonical.decode(data)
+    check_movement(movement_of(entry))
+    return entry
 
 
 def movement_of(entry: Any) -> Movement:
-    """The movement that was submitted to make this entry. Raises Malformed."""
+    """The movement that was submitted to make this entry.
+
+    Raises Malformed if that is not to be seen; whether the act is of its form is for
+    `movements.check` to say, which the machine calls.
+    """
     required = {"v", "kind", "at", "by", "op", "act"}
     if not isinstance(entry, dict) or not required <= entry.keys():
         raise Malformed("an entry needs v, kind, at, by, op and act")
     unknown = entry.keys() - required - {"rb", "dec", "sig"}
-    if unknown or entry["v"] != VERSION:
+    if unknown or type(entry["v"]) is not int or entry["v"] != VERSION:
         raise Malformed(f"version {entry['v']!r} or fields {sorted(unknown)} are not known")
     if type(entry["at"]) is not int:
         raise Malformed("at must be a whole number")
@@ -90,13 +94,11 @@ def movement_of(entry: Any) -> Movement:
         if not isinstance(act, dict) or "kind" not in act or "act" not in act:
             raise Malformed(f"a {kind} needs the movement it is about")
         kind, act = act["kind"], act["act"]
-    if kind not in ACTS:
+    if not isinstance(kind, str) or kind not in ACTS:
         raise Malformed(f"kind {kind!r} is not known")
     signature = None
     if "sig" in entry:
-        if set(entry["sig"]) != {"algorithm", "value"}:
+        if not isinstance(entry["sig"], dict) or entry["sig"].keys() != {"algorithm", "value"}:
             raise Malformed("sig needs algorithm and value")
         signature = Signature(entry["sig"]["algorithm"], entry["sig"]["value"])
-    movement = Movement(kind, entry["op"], entry["by"], act, signature)
-    check_movement(movement)
-    return movement
+    return Movement(kind, entry["op"], entry["by"], act, signature)

@@ -40,17 +40,19 @@ def facts_of(kind: str, act: Act, at: int, overlay: Overlay) -> Facts:
     value = overlay[key]
     if kind == "sale":
         return _of_sale(act, at, overlay, series, (series_value, value))
-    giver, recipient, consideration = _parties(kind, act, value)
-    restraints = _of_all(act, at, overlay, (series_value, value), (giver, recipient))
+    giver, receiver, consideration = _parties(kind, act, value)
+    recipient = _person(receiver, overlay) if receiver else None
+    restraints = _of_all(act, at, overlay, (series_value, value), (giver, receiver))
     return Facts(
         kind=kind,
         at=at,
         series=series,
         holder=_person(giver, overlay),
-        recipient=_person(recipient, overlay) if recipient else None,
+        recipient=recipient,
         holding=_holding(value),
         payment=_payment(act["payment"]) if "payment" in act else None,
         consideration=consideration,
+        bought=_bought(recipient, act["series"], overlay) if kind == "resale" else None,
         named=act.get("named", True) if kind in ("gift", "resale") else None,
         gratuitous=act.get("gratuitous"),
         refund=act["amount"] if kind in ("refund", "return") else None,
@@ -60,9 +62,6 @@ def facts_of(kind: str, act: Act, at: int, overlay: Overlay) -> Facts:
 
 def _of_sale(act: Act, at: int, overlay: Overlay, series: Series, values: Any) -> Facts:
     recipient = _person(act["account"], overlay)
-    bought = None
-    if recipient.person is not None:
-        bought = overlay[state.bought(recipient.person, act["series"])] or 0
     return Facts(
         "sale",
         at,
@@ -72,9 +71,16 @@ def _of_sale(act: Act, at: int, overlay: Overlay, series: Series, values: Any) -
         None,
         _payment(act["payment"]),
         act["consideration"],
-        bought,
+        _bought(recipient, act["series"], overlay),
         restraints=_of_all(act, at, overlay, values, (act["account"],)),
     )
+
+
+def _bought(buyer: Person | None, series: str, overlay: Overlay) -> int | None:
+    """How many of the series the buyer has already bought; None if nobody knows who it is."""
+    if buyer is None or buyer.person is None:
+        return None
+    return overlay[state.bought(buyer.person, series)] or 0
 
 
 def _parties(kind: str, act: Act, value: Act) -> tuple[str, str | None, int | None]:

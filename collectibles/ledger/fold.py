@@ -129,17 +129,22 @@ def _resale(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None
             "return_until": act["return_until"],
             "refundable_until": act["payment"]["refundable_until"],
         }
+        _count(overlay, act["to"], act["series"], 1)
 
 
 def _refund(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     key = state.collectible(act["series"], act["edition"])
     value, amount = overlay[key], act["amount"]
+    before = overlay[state.refund(act["refund"])] or {"acquired_at": value["at"]}
     overlay[state.refund(act["refund"])] = {
         "step": act["step"],
         "series": act["series"],
         "edition": act["edition"],
         "amount": amount,
+        "acquired_at": before["acquired_at"],
     }
+    if before["acquired_at"] != value["at"]:
+        return  # it has another holder since, whose cost this refund does not touch
     if act["step"] == "pending":
         overlay[key] = {**value, "pending": value["pending"] + amount}
     elif act["step"] == "done":
@@ -169,8 +174,10 @@ def _return(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None
         "series": act["series"],
         "edition": act["edition"],
         "amount": act["amount"],
+        "acquired_at": at,
     }
-    _count(overlay, act["account"], act["series"], -1)
+    if value["how"] in ("sale", "resale"):
+        _count(overlay, act["account"], act["series"], -1)
 
 
 def _restraint(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
@@ -225,7 +232,7 @@ def _hold(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     if "edition" in act["act"]:
         key = state.collectible(act["act"]["series"], act["act"]["edition"])
         value = overlay[key] or _EMPTY
-        if value["lock"] is None:
+        if state.locked(value, at) is None:
             lock = {"what": "hold", "index": index, "until": act["until"]}
             overlay[key] = {**value, "lock": lock}
 
@@ -245,8 +252,11 @@ def _ruling(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None
 
 
 def _count(overlay: Overlay, account: str, series: str, change: int) -> None:
-    key = state.bought(overlay[state.account(account)]["person"], series)
-    overlay[key] = (overlay[key] or 0) + change
+    """Count what a person buys; who is not known (any more) is not counted."""
+    person = overlay[state.account(account)]["person"]
+    if person is not None:
+        key = state.bought(person, series)
+        overlay[key] = (overlay[key] or 0) + change
 
 
 _FOLDS: Final[dict[str, Callable[[Act, int, int, Overlay, Act], None]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from collectibles.clock import Clock
@@ -43,12 +44,15 @@ class Ledger:
         """Several movements in one batch; errors stay in their receipts."""
         return self._orderer.submit(movements)
 
-    def preflight(self, movement: Movement) -> Decision | None:
+    def preflight(
+        self, movement: Movement, supposing: Mapping[str, Any] | None = None
+    ) -> Decision | None:
         """What the rulebook would say now, nothing being committed. None: it has no say.
 
+        `supposing` are values of the state to take as given: a recipient who is not known yet.
         Raises what `submit` would. The answer may change until the movement is submitted.
         """
-        loaded: dict[str, Any] = {}
+        loaded: dict[str, Any] = dict(supposing or {})
         while missing := needs((movement,), loaded):
             loaded |= self.read.values(missing)
         return self._machine.judge(loaded, movement, self._clock.now_ms())

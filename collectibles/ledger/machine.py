@@ -25,6 +25,7 @@ from compliance.calendar import day_number
 from compliance.decision import HELD, PERMITTED, REFUSED, Decision
 from compliance.engine import decide
 from compliance.rulebook import Rulebook
+from compliance.yaml_file import RulebookError
 
 #: Different refusals of one account that are recorded on one day; more are answered, not logged.
 MAX_REFUSALS_A_DAY: Final = 50
@@ -83,7 +84,7 @@ class Machine:
                 overlay.keep()
             except Unavailable:
                 raise
-            except Malformed as error:
+            except (Malformed, canonical.CanonicalError) as error:
                 overlay.drop()
                 result = Result("error", error=_malformed(error))
             except CollectiblesError as error:
@@ -114,7 +115,10 @@ class Machine:
         digest = books[-1]["digest"]
         book = self._known.get(digest)
         if book is None:
-            book = self._find(digest, choices_of(books[-1]["choices"]))
+            try:
+                book = self._find(digest, choices_of(books[-1]["choices"]))
+            except RulebookError:
+                book = None
             if book is None:
                 raise Unavailable(
                     "rulebook_missing",
@@ -260,6 +264,6 @@ def _concerned(made: Entry) -> tuple[str, str]:
     return state.account(whom) if whom else state.member(made["by"]), subject
 
 
-def _malformed(error: Malformed) -> BadInput:
+def _malformed(error: ValueError) -> BadInput:
     text = str(error)
     return BadInput("movement", "malformed", f"变动的内容不合格式：{text}", f"Malformed: {text}")

@@ -10,6 +10,7 @@ from collectibles.clock import Clock
 from collectibles.ledger.ledger import Ledger
 from collectibles.media.pictures import MediaStore
 from collectibles.payments.provider import PaymentProvider
+from collectibles.services.identity_verifier import IdentityVerifier
 from collectibles.store.database import Database
 from collectibles.store.vault import Vault
 from compliance.rule import Text
@@ -47,7 +48,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of a running service. `rail` is the way to pay that new orders use."""
+    """The parts of a running service. `rail` is the way to pay that new orders use; `vkey` the
+    key by which anybody checks the ledger's checkpoints (C2SP)."""
 
     settings: Settings
     clock: Clock
@@ -56,6 +58,8 @@ class Context:
     vault: Vault
     media: MediaStore
     rails: Mapping[str, PaymentProvider]
+    vkey: str
+    verifier: IdentityVerifier
 
     @property
     def rail(self) -> PaymentProvider:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from collectibles.domain.movements import Movement
 from collectibles.errors import Refused
 from collectibles.followers.following import catch_up
@@ -11,12 +14,13 @@ from compliance.decision import PERMITTED, Decision
 from compliance.rendering import Explained, explain, read_compact
 
 
-def ask(ctx: Context, movement: Movement) -> None:
+def ask(ctx: Context, movement: Movement, supposing: Mapping[str, Any] | None = None) -> None:
     """Raise Refused, with its reasons, unless the movement would be permitted now.
 
-    Nothing is committed. Raises Conflict where the ledger itself would not take it.
+    Nothing is committed. `supposing` is state to take as given (see Ledger.preflight). Raises
+    Conflict where the ledger itself would not take it.
     """
-    decision = ctx.ledger.preflight(movement)
+    decision = ctx.ledger.preflight(movement, supposing)
     if decision is not None and decision.outcome != PERMITTED:
         raise Refused(decision.outcome, explain_decision(ctx, decision, ctx.clock.now_ms()))
 

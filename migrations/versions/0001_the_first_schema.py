@@ -81,6 +81,7 @@ def upgrade() -> None:
     sa.Column('name_zh', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
     sa.Column('merchant', sa.Text(), nullable=True),
+    sa.Column('data_key', sa.LargeBinary(), nullable=True),
     sa.Column('seed', sa.LargeBinary(), nullable=True),
     sa.CheckConstraint("role IN ('operator', 'museum', 'regulator')", name=op.f('ck_institution_role')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_institution'))
@@ -88,6 +89,8 @@ def upgrade() -> None:
     op.create_table('login_code',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('phone_index', sa.LargeBinary(), nullable=False),
+    sa.Column('data_key', sa.LargeBinary(), nullable=False),
+    sa.Column('phone', sa.LargeBinary(), nullable=False),
     sa.Column('code_hash', sa.LargeBinary(), nullable=False),
     sa.Column('tries', sa.BigInteger(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
@@ -102,6 +105,7 @@ def upgrade() -> None:
     sa.Column('event', sa.Text(), nullable=False),
     sa.Column('digest', sa.Text(), nullable=False),
     sa.Column('salt', sa.Text(), nullable=False),
+    sa.Column('data_key', sa.LargeBinary(), nullable=False),
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.Column('received_at', sa.BigInteger(), nullable=False),
     sa.Column('handled_at', sa.BigInteger(), nullable=True),
@@ -120,6 +124,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
     sa.UniqueConstraint('document_index', name=op.f('uq_person_document_index'))
     )
+    op.create_table('refused_notice',
+    sa.Column('rail', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('first_at', sa.BigInteger(), nullable=False),
+    sa.Column('last_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('rail', 'reason', 'digest', name=op.f('pk_refused_notice'))
+    )
+    op.create_table('tally',
+    sa.Column('what', sa.Text(), nullable=False),
+    sa.Column('whom', sa.LargeBinary(), nullable=False),
+    sa.Column('since', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('what', 'whom', 'since', name=op.f('pk_tally'))
+    )
     op.create_table('trail',
     sa.Column('series', sa.Text(), nullable=False),
     sa.Column('edition', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -133,7 +153,10 @@ def upgrade() -> None:
     sa.Column('data_key', sa.LargeBinary(), nullable=True),
     sa.Column('phone', sa.LargeBinary(), nullable=True),
     sa.Column('person_id', sa.Text(), nullable=True),
+    sa.Column('verification', sa.Text(), nullable=True),
     sa.Column('attested_entry', sa.BigInteger(), nullable=True),
+    sa.Column('closed_at', sa.BigInteger(), nullable=True),
+    sa.Column('closed_entry', sa.BigInteger(), nullable=True),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('open', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
@@ -238,6 +261,10 @@ def upgrade() -> None:
     sa.Column('risk_terms', sa.Text(), nullable=False),
     sa.Column('no_return_terms', sa.Text(), nullable=True),
     sa.Column('pay_until', sa.BigInteger(), nullable=False),
+    sa.Column('paid_by', sa.Text(), nullable=True),
+    sa.Column('return_until', sa.BigInteger(), nullable=True),
+    sa.Column('why_zh', sa.Text(), nullable=True),
+    sa.Column('why_en', sa.Text(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('ended_at', sa.BigInteger(), nullable=True),
     sa.Column('entry', sa.BigInteger(), nullable=True),
@@ -402,6 +429,7 @@ def upgrade() -> None:
     sa.Column('pay_url', sa.Text(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', sa.BigInteger(), nullable=True),
     sa.Column('provider_no', sa.Text(), nullable=True),
     sa.Column('paid_amount', sa.BigInteger(), nullable=True),
     sa.Column('paid_currency', sa.Text(), nullable=True),
@@ -416,6 +444,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_payment_order_id'), 'payment', ['order_id'], unique=False)
     op.create_index('ix_payment_state', 'payment', ['state', 'created_at'], unique=False)
+    op.create_index('uq_payment_opened', 'payment', ['order_id'], unique=True, postgresql_where=sa.text("state = 'opened'"))
     op.create_table('refund',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('payment_id', sa.Text(), nullable=False),
@@ -426,6 +455,9 @@ def upgrade() -> None:
     sa.Column('cause', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('on_ledger', sa.Boolean(), nullable=False),
+    sa.Column('closed_entry', sa.BigInteger(), nullable=True),
+    sa.Column('asked_by', sa.Text(), nullable=True),
+    sa.Column('remark', sa.Text(), nullable=True),
     sa.Column('provider_no', sa.Text(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('tried_at', sa.BigInteger(), nullable=True),
@@ -489,6 +521,7 @@ def downgrade() -> None:
     op.drop_index('ix_refund_state', table_name='refund')
     op.drop_index(op.f('ix_refund_payment_id'), table_name='refund')
     op.drop_table('refund')
+    op.drop_index('uq_payment_opened', table_name='payment', postgresql_where=sa.text("state = 'opened'"))
     op.drop_index('ix_payment_state', table_name='payment')
     op.drop_index(op.f('ix_payment_order_id'), table_name='payment')
     op.drop_table('payment')
@@ -525,6 +558,8 @@ def downgrade() -> None:
     op.drop_index('uq_account_person', table_name='account', postgresql_where=sa.text('open AND person_id IS NOT NULL'))
     op.drop_table('account')
     op.drop_table('trail')
+    op.drop_table('tally')
+    op.drop_table('refused_notice')
     op.drop_table('person')
     op.drop_table('notice')
     op.drop_index('ix_login_code_phone', table_name='login_code')

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final
@@ -42,12 +43,17 @@ RETRY_SECONDS: Final = (0.0, 0.1, 0.5, 2.0, 4.0)
 MAX_AHEAD_MS: Final = 5_000
 MAX_JUMP_MS: Final = 3_600_000
 
-_UNKNOWN = Unavailable(
-    "outcome_unknown",
-    "账本没有及时答复，结果未知。请用同一编号重试，不会重复登记。",
-    "The ledger did not answer in time and the outcome is not known. Try again with the same id; "
-    "nothing will be recorded twice.",
-)
+#: The orderers of this process. A forked child has to forget what only its parent has.
+_ORDERERS: Final[weakref.WeakSet[LocalOrderer]] = weakref.WeakSet()
+
+
+def _unknown() -> Unavailable:
+    return Unavailable(
+        "outcome_unknown",
+        "账本没有及时答复，结果未知。请用同一编号重试，不会重复登记。",
+        "The ledger did not answer in time and the outcome is not known. Try again with the same "
+        "id; nothing will be recorded twice.",
+    )
 
 
 class _Call:
@@ -74,9 +80,10 @@ class LocalOrderer:
         self._waiting: deque[_Call] = deque()
         self._arrived = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._pid = 0
         self._closing = False
         self._connection: Connection[tuple[Any, ...]] | None = None
+        self._parents: list[object] = []  # connections, kept so that nobody closes them here
+        _ORDERERS.add(self)
         self.batches = 0  # since the start of this process, for metrics
         self.movements = 0
 
@@ -88,7 +95,7 @@ class LocalOrderer:
             self._waiting.append(call)
             self._arrived.notify()
         if not call.wake.acquire(timeout=PATIENCE_SECONDS):
-            raise _UNKNOWN
+            raise _unknown()
         if call.error is not None:
             raise call.error
         return call.receipts
@@ -97,17 +104,22 @@ class LocalOrderer:
         with self._arrived:
             self._closing = True
             self._arrived.notify()
-        if self._thread is not None and self._pid == os.getpid():
+        if self._thread is not None:
             self._thread.join(PATIENCE_SECONDS)
 
+    def after_fork(self) -> None:
+        """In a forked child: neither the combiner, nor its callers, its connection or the lock
+        it may have held at that moment are ours."""
+        self._parents.append(self._connection)
+        self._arrived = threading.Condition()
+        self._waiting = deque()
+        self._thread = self._connection = None
+
     def _start(self) -> None:
-        """Start the combiner in this process; a forked child starts its own."""
+        """Start the combiner unless it runs: at the first call, and so after any fork."""
         if self._closing:
             raise Unavailable("stopping", "服务正在停止。", "The service is stopping.")
-        if self._thread is None or self._pid != os.getpid() or not self._thread.is_alive():
-            self._pid = os.getpid()
-            self._connection = None
-            self._waiting = deque()
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="combiner", daemon=True)
             self._thread.start()
 
@@ -124,7 +136,7 @@ class LocalOrderer:
             except Exception as error:
                 if not isinstance(error, CollectiblesError):
                     log.exception("a batch failed")
-                    error = _UNKNOWN
+                    error = _unknown()
                 for call in calls:
                     call.error = error
             for call in calls:
@@ -156,7 +168,7 @@ class LocalOrderer:
                 log.warning("the ledger's connection failed, trying again: %s", error)
                 self._disconnect()
         else:
-            raise _UNKNOWN
+            raise _unknown()
         place = 0
         for call in calls:
             call.receipts = receipts[place : place + len(call.movements)]
@@ -242,3 +254,11 @@ class LocalOrderer:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _after_fork() -> None:
+    for orderer in list(_ORDERERS):
+        orderer.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -6,7 +6,7 @@ domain/orders.py.
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collectibles.domain.orders import ORDER_STATES, PAYMENT_STATES, REFUND_STATES
@@ -18,7 +18,10 @@ class Order(Base):
 
     `form_key` is that of the form it came from: the same form again is the same order.
     `no_return_terms` is the version of the text by which the buyer gave up the seven-day return
-    for this order, if they did. `entry` is the ledger entry that settled it.
+    for this order, if they did. `paid_by` is the payment that pays it (any other is a payment too
+    many). `return_until` is fixed before the sale is submitted, so that trying again submits the
+    same. `entry` is the ledger entry that settled or refused it; `why_*` what the buyer was told
+    when it did not end as a collectible.
     """
 
     __tablename__ = "order"
@@ -45,6 +48,10 @@ class Order(Base):
     risk_terms: Mapped[str]
     no_return_terms: Mapped[str | None]
     pay_until: Mapped[Moment]
+    paid_by: Mapped[str | None]
+    return_until: Mapped[MaybeMoment]
+    why_zh: Mapped[str | None]
+    why_en: Mapped[str | None]
     created_at: Mapped[Moment]
     ended_at: Mapped[MaybeMoment]
     entry: Mapped[int | None]
@@ -54,12 +61,19 @@ class Payment(Base):
     """One attempt to pay an order. `id` is the merchant number shown to the provider.
 
     The paid_* fields are what the provider attests; they are never assumed from what was asked.
+    `asked_at` is when the provider was last asked for it.
     """
 
     __tablename__ = "payment"
     __table_args__ = (
         CheckConstraint(one_of("state", *PAYMENT_STATES), name="state"),
         Index("ix_payment_state", "state", "created_at"),
+        Index(
+            "uq_payment_opened",
+            "order_id",
+            unique=True,
+            postgresql_where=text("state = 'opened'"),
+        ),
     )
 
     id: Mapped[Key]
@@ -72,6 +86,7 @@ class Payment(Base):
     pay_url: Mapped[str | None]
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+    asked_at: Mapped[MaybeMoment]
     provider_no: Mapped[str | None]
     paid_amount: Mapped[int | None]
     paid_currency: Mapped[str | None]
@@ -86,7 +101,8 @@ class Refund(Base):
     """One attempt to refund (part of) a payment. `id` is the refund number shown to the provider;
     asking again under the same number is asking for the same refund.
 
-    `on_ledger` says whether the collectible's ledger entries know of it (pending and done).
+    `on_ledger` says whether the collectible's ledger entries know of it: pending, then done or
+    failed, which is `closed_entry`. `remark` is what the seller's staff said to the buyer.
     """
 
     __tablename__ = "refund"
@@ -106,6 +122,9 @@ class Refund(Base):
     cause: Mapped[str]
     state: Mapped[str]
     on_ledger: Mapped[bool]
+    closed_entry: Mapped[int | None]
+    asked_by: Mapped[str | None]
+    remark: Mapped[str | None]
     provider_no: Mapped[str | None]
     created_at: Mapped[Moment]
     tried_at: Mapped[MaybeMoment]
@@ -124,9 +143,23 @@ class Notice(Base):
     event: Mapped[str]
     digest: Mapped[str]
     salt: Mapped[str]
+    data_key: Mapped[bytes] = mapped_column(LargeBinary)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[Moment]
     handled_at: Mapped[MaybeMoment]
+
+
+class RefusedNotice(Base):
+    """A message to the notice address that could not be believed, by digest and reason."""
+
+    __tablename__ = "refused_notice"
+
+    rail: Mapped[Key]
+    reason: Mapped[Key]
+    digest: Mapped[Key]
+    count: Mapped[int]
+    first_at: Mapped[Moment]
+    last_at: Mapped[Moment]
 
 
 class Case(Base):

@@ -9,7 +9,11 @@ from collectibles.store.base import Base, Fen, Key, MaybeMoment, Moment, one_of
 
 
 class GiftOffer(Base):
-    """A gift offered by link. Only the link's SHA-256 is kept; one open offer a collectible."""
+    """A gift offered by link. Only the link's SHA-256 is kept; one open offer a collectible.
+
+    `to_account` is set while somebody's acceptance is asked of the ledger; each such attempt has
+    its number, so that a refused one can be mended and tried again.
+    """
 
     __tablename__ = "gift_offer"
     __table_args__ = (
@@ -32,6 +36,7 @@ class GiftOffer(Base):
     to_account: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
     link_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     state: Mapped[str]
+    attempt: Mapped[int]
     form_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
@@ -78,6 +83,7 @@ class ResaleOffer(Base):
     to_account: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
     consideration: Mapped[Fen]
     state: Mapped[str]
+    attempt: Mapped[int]
     form_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]

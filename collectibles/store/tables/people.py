@@ -31,7 +31,8 @@ class Person(Base):
 class Account(Base):
     """What a person signs in to. One open account a phone, and one a person.
 
-    `attested_entry` is the ledger entry that attests the verification, once there is one.
+    `verification` is the consent under which the real name was verified; `attested_entry` the
+    ledger entry that attests it and `closed_entry` the one that closes the account, once there.
     """
 
     __tablename__ = "account"
@@ -50,20 +51,28 @@ class Account(Base):
     data_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    verification: Mapped[str | None]
     attested_entry: Mapped[int | None]
+    closed_at: Mapped[MaybeMoment]
+    closed_entry: Mapped[int | None]
     language: Mapped[str]
     open: Mapped[bool]
     created_at: Mapped[Moment]
 
 
 class LoginCode(Base):
-    """A one-time code sent to a phone; only a keyed hash of it is kept."""
+    """A one-time code sent to a phone; only a keyed hash of it is kept, and the phone sealed.
+
+    The browser that asked for the code knows `id` and nobody else does.
+    """
 
     __tablename__ = "login_code"
     __table_args__ = (Index("ix_login_code_phone", "phone_index", "created_at"),)
 
     id: Mapped[Key]
     phone_index: Mapped[bytes] = mapped_column(LargeBinary)
+    data_key: Mapped[bytes] = mapped_column(LargeBinary)
+    phone: Mapped[bytes] = mapped_column(LargeBinary)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     tries: Mapped[int]
     created_at: Mapped[Moment]
@@ -116,3 +125,15 @@ class Message(Base):
     en: Mapped[str]
     created_at: Mapped[Moment]
     read_at: Mapped[MaybeMoment]
+
+
+class Tally(Base):
+    """How often something was tried by somebody within a span of time: limits hold across
+    processes. `whom` is a keyed hash (of a phone, an address, an account)."""
+
+    __tablename__ = "tally"
+
+    what: Mapped[Key]
+    whom: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    since: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
