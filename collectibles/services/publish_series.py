@@ -68,7 +68,7 @@ def mint(ctx: Context, institution: str, series: str, count: int) -> Receipt:
     return submit(ctx, sign(ctx, movement))
 
 
-def statements(ctx: Context, draft: SeriesDraft) -> list[str]:
+def statements(ctx: Context, draft: SeriesDraft, thing: MuseumObject) -> list[str]:
     """Which of the required statements the series page makes, given what is filled in.
 
     What the service states on every series page is always there; the rest hangs on the draft.
@@ -89,6 +89,8 @@ def statements(ctx: Context, draft: SeriesDraft) -> list[str]:
         "filing_number": bool(ctx.settings.operator.filing_number),
         "complaint_route": True,
         "ai_flag": details["ai_used"] is not None,
+        # The series page names the museum, the object and its terms wherever those are asked for.
+        "attribution": thing.terms in ("cc_by", "cc_by_sa"),
     }
     return [name for name, stated in there.items() if stated]
 
@@ -137,7 +139,7 @@ def _act(
         "opens_at": draft.opens_at,
         "closes_at": draft.closes_at,
         "grants": details["grants"],
-        "disclosures": statements(ctx, draft),
+        "disclosures": statements(ctx, draft, thing),
         "terms": hashlib.sha256(canonical.encode(details)).hexdigest(),
         "prepared_by": draft.prepared_by,
         "reviewed_by": draft.reviewed_by or "",

@@ -155,7 +155,8 @@ def _post(
         "consideration": offer.consideration,
         "payment": facts,
         "refund": {"amount": offer.consideration, "notice": notice},
-        "return_until": None,
+        # Between two persons there is no right of return: it is over when it begins.
+        "return_until": order.created_at,
     }
     return Movement("resale", _op(offer.id, "post"), ctx.settings.operator_id, act)
 
