@@ -91,7 +91,7 @@ _RESALE: Final = {
             "resale": f.identifier,
             **_COLLECTIBLE,
             "from": f.identifier,
-            "to": f.identifier,
+            "to": f.optional(f.identifier),
             "named": f.truth,
             "consideration": f.fen,
             "payment": PAYMENT,
@@ -190,7 +190,7 @@ ACTS: Final[dict[str, Field]] = {
         {
             **_COLLECTIBLE,
             "from": f.identifier,
-            "to": f.identifier,
+            "to": f.optional(f.identifier),
             "named": f.truth,
             "gratuitous": f.truth,
             "offer": f.identifier,
@@ -277,13 +277,18 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """An act of a kind by a member. `signature` where the member signs for itself."""
+    """An act of a kind by a member. `signature` where the member signs for itself.
+
+    With `asks` it is a question: should it be refused, the refusal is recorded like any other;
+    should it not, nothing happens.
+    """
 
     kind: str
     op_id: str
     by: str
     act: dict[str, Any]
     signature: Signature | None = None
+    asks: bool = False
 
 
 def check(movement: Movement) -> None:
@@ -300,6 +305,8 @@ def check(movement: Movement) -> None:
     complaint = field(movement.act)
     if complaint:
         raise Malformed(f"{movement.kind}: {complaint}")
+    if not movement.asks and "to" in movement.act and movement.act["to"] is None:
+        raise Malformed(f"{movement.kind}: to: only a question may leave the recipient open")
     if movement.signature is not None:
         value = {"algorithm": movement.signature.algorithm, "value": movement.signature.value}
         complaint = _SIGNATURE(value)

@@ -128,16 +128,14 @@ def _sale(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
 
 def _gift(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
     value = _held_by(act, act["from"], overlay)
-    _account(act["to"], overlay)
-    _different(act["from"], act["to"])
+    _recipient(act, overlay)
     _unlocked(value, at)
 
 
 def _resale(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
     if act["step"] == "reserve":
         value = _held_by(act, act["from"], overlay)
-        _account(act["to"], overlay)
-        _different(act["from"], act["to"])
+        _recipient(act, overlay)
         _unlocked(value, at)
         if act["until"] <= at:
             raise Conflict(
@@ -230,8 +228,7 @@ def _burn(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
 
 def _forced(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
     _held_by(act, act["from"], overlay)
-    _account(act["to"], overlay)
-    _different(act["from"], act["to"])
+    _recipient(act, overlay)
 
 
 def _ruling(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
@@ -278,8 +275,12 @@ def _unlocked(value: Act | None, at: int) -> None:
         )
 
 
-def _different(giver: str, recipient: str) -> None:
-    if giver == recipient:
+def _recipient(act: Act, overlay: Overlay) -> None:
+    """The recipient has an open account and is not the giver; a question may leave it open."""
+    if act["to"] is None:
+        return
+    _account(act["to"], overlay)
+    if act["from"] == act["to"]:
         raise Conflict(
             "same_account", "不能转给自己的账户。", "It cannot be passed on to the same account."
         )

@@ -48,9 +48,14 @@ def make(movement: Movement, at: int, decided: dict[str, Any] | None, rulebook: 
     return entry
 
 
-def refused(entry: Entry, whom: str, what: str, day: int) -> Entry:
-    """The refusal of what `entry` would have been: once per `whom`, `what` and `day`."""
+def refused(entry: Entry, whom: str, what: str, day: int, asked: bool = False) -> Entry:
+    """The refusal of what `entry` would have been: once per `whom`, `what` and `day`.
+
+    `asked`: it was a question only, and would have done nothing had it been permitted.
+    """
     act = {"kind": entry["kind"], "act": entry["act"], "whom": whom, "what": what, "day": day}
+    if asked:
+        act["asked"] = True
     return {**entry, "kind": "refusal", "act": act}
 
 
@@ -89,10 +94,11 @@ def movement_of(entry: Any) -> Movement:
         raise Malformed(f"version {entry['v']!r} or fields {sorted(unknown)} are not known")
     if type(entry["at"]) is not int:
         raise Malformed("at must be a whole number")
-    kind, act = entry["kind"], entry["act"]
+    kind, act, asks = entry["kind"], entry["act"], False
     if kind in ("refusal", "hold"):
         if not isinstance(act, dict) or "kind" not in act or "act" not in act:
             raise Malformed(f"a {kind} needs the movement it is about")
+        asks = act.get("asked") is True
         kind, act = act["kind"], act["act"]
     if not isinstance(kind, str) or kind not in ACTS:
         raise Malformed(f"kind {kind!r} is not known")
@@ -101,4 +107,4 @@ def movement_of(entry: Any) -> Movement:
         if not isinstance(entry["sig"], dict) or entry["sig"].keys() != {"algorithm", "value"}:
             raise Malformed("sig needs algorithm and value")
         signature = Signature(entry["sig"]["algorithm"], entry["sig"]["value"])
-    return Movement(kind, entry["op"], entry["by"], act, signature)
+    return Movement(kind, entry["op"], entry["by"], act, signature, asks)

@@ -10,6 +10,9 @@ from compliance.facts import Facts, Holding, Licence, Payment, Person, Restraint
 
 Act = dict[str, Any]
 
+#: Stands for a recipient who is not known yet: verified and of age ever since.
+ANYBODY: Final = Person("anybody", "anybody", 0, 0)
+
 #: The kinds the rulebook decides, and for those with steps the steps that are decided.
 DECIDED: Final[dict[str, tuple[str, ...]]] = {
     "series": (),
@@ -81,6 +84,14 @@ def _bought(buyer: Person | None, series: str, overlay: Overlay) -> int | None:
     if buyer is None or buyer.person is None:
         return None
     return overlay[state.bought(buyer.person, series)] or 0
+
+
+def _recipient(kind: str, account: str | None, overlay: Overlay) -> Person | None:
+    """Who gets it. A question that leaves this open is asked for the best recipient there is, so
+    that what is refused then is refused whoever it would be."""
+    if account is not None:
+        return _person(account, overlay)
+    return ANYBODY if kind in ("gift", "resale") else None
 
 
 def _parties(kind: str, act: Act, value: Act) -> tuple[str, str | None, int | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from dataclasses import replace
 from functools import lru_cache
 
 from Crypto.PublicKey import ECC
@@ -80,7 +81,7 @@ def sign_act(key: SigningKey, origin: str, movement: Movement) -> Movement:
     """The movement with its member's signature."""
     value = base64.b64encode(key.sign(signing_bytes(origin, movement))).decode("ascii")
     signature = Signature(key.algorithm, value)
-    return Movement(movement.kind, movement.op_id, movement.by, movement.act, signature)
+    return replace(movement, signature=signature)
 
 
 def act_signature_fits(public: str, origin: str, movement: Movement) -> bool:

@@ -62,11 +62,11 @@ class Applied:
 
 
 class Machine:
-    """The machine with the rulebooks it can decide under."""
+    """The machine. `rulebooks` are those it has decided under so far, by digest."""
 
     def __init__(self, find_rulebook: FindRulebook) -> None:
         self._find = find_rulebook
-        self._known: dict[str, Rulebook] = {}
+        self.rulebooks: dict[str, Rulebook] = {}
 
     def apply(
         self, loaded: Mapping[str, Any], batch: Sequence[Movement], at: int, index: int
@@ -113,7 +113,7 @@ class Machine:
         if not books:
             raise Unavailable("no_rulebook", "尚无生效的规则库。", "No rulebook is in force.")
         digest = books[-1]["digest"]
-        book = self._known.get(digest)
+        book = self.rulebooks.get(digest)
         if book is None:
             try:
                 book = self._find(digest, choices_of(books[-1]["choices"]))
@@ -126,7 +126,7 @@ class Machine:
                     "This software lacks the rulebook in force and commits nothing; upgrade it.",
                     rulebook=digest,
                 )
-            self._known[digest] = book
+            self.rulebooks[digest] = book
         return book
 
     def _one(
@@ -137,13 +137,17 @@ class Machine:
         before = overlay[state.operation(movement.by, movement.op_id)]
         if before is not None:
             return _repeat(before, digest)
+        if movement.asks and not is_decided(movement.kind, movement.act):
+            raise Malformed("asks: the rulebook has no say in this")
         if movement.kind == "ruling":
             return self._rule(movement, at, index, overlay, applied, digest)
         admit(movement, at, overlay)
         decision = self._decide(movement, at, overlay)
         made = _made(movement, at, decision)
         if decision is not None and decision.outcome == REFUSED:
-            return _refuse(made, decision, at, index, digest, overlay, applied)
+            return _refuse(movement, made, decision, (at, index, digest), overlay, applied)
+        if movement.asks:
+            return Result(decision.outcome if decision else PERMITTED, None, decision)
         if decision is not None and decision.outcome == HELD:
             made = entry.held(made, at + entry.HOLD_MS)
         _write(made, index, digest, overlay, applied)
@@ -227,15 +231,18 @@ def _repeat(before: list[Any], digest: str) -> Result:
 
 
 def _refuse(
+    movement: Movement,
     made: Entry,
     decision: Decision,
-    at: int,
-    index: int,
-    digest: str,
+    placed: tuple[int, int, str],
     overlay: Overlay,
     applied: Applied,
 ) -> Result:
-    """Record a refusal of a verified account or a member, once a day for the same findings."""
+    """Record a refusal of a verified account or a member, once a day for the same findings.
+
+    `placed` is the batch's time, the next index and the movement's digest.
+    """
+    at, index, digest = placed
     whom, subject = _concerned(made)
     value = overlay[whom]
     if value is None or value.get("person", True) is None:
@@ -250,7 +257,8 @@ def _refuse(
         return Result(REFUSED, seen[what], decision, repeated=True)
     if len(seen) >= MAX_REFUSALS_A_DAY:
         return Result(REFUSED, None, decision)
-    _write(entry.refused(made, whom, what, day), index, digest, overlay, applied)
+    refusal = entry.refused(made, whom, what, day, movement.asks)
+    _write(refusal, index, digest, overlay, applied)
     return Result(REFUSED, index, decision)
 
 

@@ -16,8 +16,10 @@ from collectibles.ledger import canonical, state
 from collectibles.ledger.difference import Differs, entry_differs
 from collectibles.ledger.entry import Entry, movement_of
 from collectibles.ledger.machine import Applied, FindRulebook, Machine, Result
-from compliance.decision import REFUSED
+from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, PASS, REFUSED
 
+#: Letters of answers, those that refuse first.
+_STRICTEST: Final = (FAIL, HOLD, PASS, NOT_APPLICABLE)
 _NAMING: Final = ("genesis", "rulebook")
 
 
@@ -30,7 +32,11 @@ class Replay:
         self.size = 0
         self.at = 0
         self.named: set[str] = set()  # rulebooks that were announced
-        self.decided_under: set[str] = set()
+
+    @property
+    def decided_under(self) -> list[str]:
+        """The digests of the rulebooks under which anything was decided."""
+        return sorted(self._machine.rulebooks)
 
     def batch(self, bodies: Sequence[bytes]) -> None:
         """Decide the next entries again; they were committed together, at one time.
@@ -49,7 +55,6 @@ class Replay:
         if applied.encoded != bodies:
             self._explain(bodies, entries, applied)
         self.state.update(applied.changes)
-        self.decided_under.update(entry["rb"] for entry in entries if "rb" in entry)
         self.named.update(e["act"]["rulebook"] for e in entries if e["kind"] in _NAMING)
         self.size += len(bodies)
         self.at = at
@@ -66,6 +71,10 @@ class Replay:
 
     def _not_same(self, index: int, body: bytes, got: Entry, made: Entry) -> Differs:
         """How an entry differs from the one that this machine makes of its movement."""
+        try:
+            canonical.decode(body)
+        except canonical.CanonicalError as error:
+            return entry_differs(index, f"编码不规范：{error}", f"not canonical: {error}")
         if made.get("rb") != got.get("rb"):
             zh, en = "依据的不是当时有效的规则库", "it is not under the rulebook then in force"
             return entry_differs(index, zh, en, made.get("rb", "none"), got.get("rb", "none"))
@@ -74,32 +83,29 @@ class Replay:
         for place, expected, found in _leaves(made, got, ""):
             zh, en = f"字段 {place} 不同", f"field {place} differs"
             return entry_differs(index, zh, en, expected, found)
-        try:
-            canonical.decode(body)
-        except canonical.CanonicalError as error:
-            return entry_differs(index, "编码不规范", f"not canonical: {error}")
         raise AssertionError("two entries of the same value have different canonical bytes")
 
     def _other_answer(self, index: int, got: Entry, made: Entry) -> Differs:
         """Which rule answers otherwise now than the entry says it did."""
         outcome = f"{got['kind']} → {made['kind']}"
-        expected, found = made["dec"], got["dec"]
-        book = self._machine.rulebook(self.state, made["at"])
-        codes = [rule.code for rule in book.rules]
-        answers = _answers(expected, codes), _answers(found, codes)
-        for code in codes:
-            ours, theirs = answers[0].get(code), answers[1].get(code)
-            if ours != theirs:
-                return entry_differs(
-                    index,
-                    f"重新判定的结果不同（{outcome}）：规则 {code} 的答复不同",
-                    f"decided again it comes out otherwise ({outcome}): rule {code} answers "
-                    "differently",
-                    ours,
-                    theirs,
-                )
-        zh, en = "判定的记录不合格式", "its decision is not of its form"
-        return entry_differs(index, zh, en, expected, found)
+        expected, found = made["dec"], got.get("dec")
+        codes = [rule.code for rule in self._machine.rulebooks[made["rb"]].rules]
+        ours, theirs = _answers(expected, codes), _answers(found, codes)
+        other = [each for each in zip(codes, ours, theirs, strict=False) if each[1] != each[2]]
+        if not other:
+            zh, en = "判定的记录不合格式", "its decision is not of its form"
+            return entry_differs(index, zh, en, expected, found)
+        other.sort(key=lambda each: _STRICTEST.index(each[1][0]))
+        names = ", ".join(code for code, _, _ in other)
+        zh = f"重新判定的结果不同（{outcome}）：规则 {names}"
+        en = f"decided again it comes out otherwise ({outcome}): by {names}"
+        return entry_differs(
+            index,
+            zh,
+            en,
+            {code: answer for code, answer, _ in other},
+            {code: answer for code, _, answer in other},
+        )
 
 
 def _parse(index: int, body: bytes) -> Entry:
@@ -135,14 +141,19 @@ def _not_made(index: int, entry: Entry, result: Result) -> Differs:
     return entry_differs(index, zh, en)
 
 
-def _answers(compact: Any, codes: list[str]) -> dict[str, Any]:
-    """Each rule's answer with its figures, from a compact decision; {} if it is none."""
+def _answers(compact: Any, codes: list[str]) -> list[list[Any]]:
+    """Every rule's answer with its figures, from a compact decision; [] if it is none."""
     try:
-        answers: dict[str, Any] = dict(zip(codes, compact["a"], strict=True))
+        answers = [[letter] for letter in compact["a"]]
         for code, *finding in compact["f"]:
-            answers[code] = [answers[code], *finding]
-    except (TypeError, KeyError, ValueError):
-        return {}
+            place = next(
+                place
+                for place, (name, answer) in enumerate(zip(codes, answers, strict=True))
+                if name == code and answer[0] in (FAIL, HOLD)
+            )
+            answers[place] += finding
+    except (TypeError, KeyError, ValueError, StopIteration):
+        return []
     return answers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from collectibles.domain.movements import Movement
@@ -23,6 +24,20 @@ def ask(ctx: Context, movement: Movement, supposing: Mapping[str, Any] | None = 
     decision = ctx.ledger.preflight(movement, supposing)
     if decision is not None and decision.outcome != PERMITTED:
         raise Refused(decision.outcome, explain_decision(ctx, decision, ctx.clock.now_ms()))
+
+
+def request(ctx: Context, movement: Movement) -> None:
+    """As `ask`, for what somebody has asked for in earnest: a refusal is recorded.
+
+    Raises Refused, with the receipt's entry; nothing happens if it would be permitted.
+    """
+    decision = ctx.ledger.preflight(movement)
+    if decision is None or decision.outcome == PERMITTED:
+        return
+    receipt = ctx.ledger.submit(replace(movement, asks=True))
+    catch_up(ctx.database, ctx.ledger.read)
+    if receipt.outcome != PERMITTED:
+        raise Refused(receipt.outcome, explain_receipt(ctx, receipt), receipt.index)
 
 
 def submit(ctx: Context, movement: Movement) -> Receipt:
