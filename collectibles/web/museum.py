@@ -2,122 +2,48 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
-from marshmallow import ValidationError, validates_schema
-from sqlalchemy import func, select
+from typing import Any
 
-from collectibles.errors import BadInput, CollectiblesError
+from flask import Blueprint, request
+from sqlalchemy import func, or_, select
+
+from collectibles.errors import BadInput, CollectiblesError, Conflict, Refused
 from collectibles.services.add_picture import add_picture, pictures_of
+from collectibles.services.decisions import Filters, find_decisions
 from collectibles.services.draft_series import (
     Draft,
     change_draft,
     draft_series,
     drafts_of,
     get_draft,
+    mark,
     submit_draft,
 )
-from collectibles.services.import_catalogue import import_catalogue
-from collectibles.services.publish_series import foresee, mint, publish_series
+from collectibles.services.import_catalogue import Imported, import_catalogue
+from collectibles.services.publish_series import foresee, mint, publish_series, reviewable
 from collectibles.services.review_series import approve, send_back
-from collectibles.store.tables.catalogue import MuseumObject, SeriesDraft
-from collectibles.web.fields import Choice, Choices, File, Moment, Tick, Whole, Words, Yuan
-from collectibles.web.forms import Form, FormSchema
+from collectibles.store.tables.catalogue import MuseumObject, Picture, SeriesDraft
+from collectibles.web.forms import Form, load
+from collectibles.web.museum_forms import (
+    WORDS,
+    CatalogueForm,
+    MintForm,
+    PictureForm,
+    RemarkForm,
+    SearchForm,
+    SeenForm,
+    SeriesForm,
+)
 from collectibles.web.pages import Answer, ctx, go, page, takes_files
-from collectibles.web.sessions import current, needs_staff
-from compliance.rule import Text
+from collectibles.web.sessions import current, needs_staff, require_staff
 
 blueprint = Blueprint("museum", __name__)
 
 PAGE = 50
-MIB = 1024 * 1024
-
-DERIVATIONS = [
-    ("creative_rework", "创意改编：以原作为本重新创作", "Creative rework of the object"),
-    ("new_work", "全新创作：受原作启发", "New work inspired by the object"),
-    ("raw_photo", "文物照片原图", "Plain photograph of the object"),
-    ("raw_scan", "文物扫描原始数据", "Raw scan of the object"),
-    ("replica_3d", "三维复制", "Three-dimensional replica"),
-]
-LICENCE_RIGHTS = [
-    ("reproduction", "复制权", "Reproduction"),
-    ("network_transmission", "信息网络传播权", "Transmission over networks"),
-    ("adaptation", "改编权", "Adaptation"),
-]
-GRANTS = [
-    ("display", "展示", "To display it"),
-    ("personal_study", "个人学习、欣赏", "Personal study and enjoyment"),
-    ("personal_noncommercial_use", "个人非商业使用", "Personal, non-commercial use"),
-    ("venue_benefit", "馆内权益（如参观优惠）", "A benefit at the museum"),
-]
-OFFERED = [
-    ("all_rights_reserved", "保留所有权利", "All rights reserved"),
-    ("cc_by", "CC BY（署名）", "CC BY"),
-    ("cc_by_sa", "CC BY-SA（署名、相同方式共享）", "CC BY-SA"),
-    ("cc0", "CC0（不保留权利）", "CC0"),
-]
-
-
-class CatalogueForm(FormSchema):
-    """A catalogue file."""
-
-    catalogue = File("目录文件（CSV）", "Catalogue (CSV)", accept=".csv,text/csv", max=10 * MIB)
-
-
-class PictureForm(FormSchema):
-    """A picture, of one of the museum's objects or of none in particular."""
-
-    picture = File("图片", "Picture", accept="image/png,image/jpeg,image/webp", max=20 * MIB)
-    object_id = Choice("属于哪件藏品", "Of which object", needed=False)
-
-
-class SeriesForm(FormSchema):
-    """Everything a curator says of a series."""
-
-    object_id = Choice("所依据的藏品", "The object it is about")
-    picture = Choice("图片", "Picture")
-    title_zh = Words("中文名称", "Chinese title", max=120)
-    title_en = Words("英文名称", "English title", max=120)
-    derivation = Choice("图片的来源", "Where the picture comes from", DERIVATIONS, radios=True)
-    adaptor = Words("改编者", "Adaptor", max=80, needed=False)
-    creative_statement = Words("创作说明", "Creative statement", max=600, lines=True, needed=False)
-    right_holder = Words("权利人", "Right holder", max=120, needed=False)
-    licence_reference = Words("授权文件编号", "Licence reference", max=80, needed=False)
-    licence_rights = Choices("授权的权利", "Rights licensed", LICENCE_RIGHTS, needed=False)
-    licence_starts_at = Moment("授权开始", "Licence begins", needed=False)
-    licence_ends_at = Moment("授权结束", "Licence ends", needed=False)
-    offered_terms = Choice("以何种条款提供", "Offered under which terms", OFFERED)
-    grants = Choices("持有人得到的权利", "What holders get", GRANTS, needed=False)
-    edition_size = Whole("发行量", "Edition size", min=1, max=1_000_000)
-    price = Yuan("单价（元）", "Price (yuan)", min=1)
-    opens_at = Moment("开始发售", "Sale opens")
-    closes_at = Moment("结束发售", "Sale closes")
-    ai_used = Choice(
-        "是否使用生成式人工智能",
-        "Was generative AI used",
-        [("no", "未使用", "No"), ("yes", "使用了", "Yes")],
-        needed=False,
-        radios=True,
-    )
-
-    @validates_schema
-    def _window(self, data: dict[str, object], **_: object) -> None:
-        opens, closes = data.get("opens_at"), data.get("closes_at")
-        if isinstance(opens, int) and isinstance(closes, int) and closes <= opens:
-            text = Text("结束时间应晚于开始时间。", "The sale must end after it begins.")
-            raise ValidationError([text], "closes_at")
-
-
-class RemarkForm(FormSchema):
-    """Why a series goes back to its curator."""
-
-    remark = Words("退回的原因", "Why it is sent back", max=1000, lines=True)
-
-
-class MintForm(FormSchema):
-    """How many editions to mint next."""
-
-    count = Whole("铸造数量", "How many to mint", min=1, max=1_000_000)
-    sure = Tick("我知道铸造后不能撤销", "I know that minting cannot be undone", must=True)
+PICTURES = 48
+#: Objects that the browser may offer while a number is typed.
+OFFERED = 500
+_OPTIONAL = ("adaptor", "creative_statement", "right_holder", "licence_reference")
 
 
 @blueprint.get("/museum")
@@ -125,11 +51,18 @@ class MintForm(FormSchema):
 def home() -> Answer:
     """The desk: what waits for whom."""
     museum = _museum()
-    series = drafts_of(ctx(), museum)
     with ctx().database.begin() as session:
-        objects = session.scalar(select(func.count()).where(MuseumObject.institution_id == museum))
+        counted = {
+            table.__tablename__: session.scalar(
+                select(func.count()).where(table.institution_id == museum)
+            )
+            for table in (MuseumObject, Picture)
+        }
     return page(
-        "museum/home.html", series=series, objects=objects, pictures=len(pictures_of(ctx(), museum))
+        "museum/home.html",
+        series=drafts_of(ctx(), museum),
+        objects=counted["museum_object"],
+        pictures=counted["picture"],
     )
 
 
@@ -145,26 +78,33 @@ def series_list() -> Answer:
 @takes_files
 def objects() -> Answer:
     """The catalogue, and a form to import one."""
-    form = Form(CatalogueForm)
-    problems = []
-    if request.method == "POST" and form.accept():
-        _only("curator")
-        done = import_catalogue(ctx(), _museum(), form.values["catalogue"].data)
-        if not done.problems:
-            said = (
-                f"已导入：新增{done.new}件，更新{done.changed}件。",
-                f"Imported: {done.new} new, {done.changed} updated.",
+    form, problems = Form(CatalogueForm), []
+    if request.method == "POST":
+        require_staff("museum", "curator")
+        if form.accept():
+            done = import_catalogue(ctx(), _museum(), form.values["catalogue"].data)
+            if not done.problems:
+                return go("museum.objects", said=_imported(done))
+            problems = done.problems
+            form.wrong(
+                "catalogue",
+                "文件有误，没有导入任何记录；问题列在下面。",
+                "Nothing was imported; what is wrong is listed below.",
             )
-            return go("museum.objects", said=said)
-        problems = done.problems
-        form.wrong(
-            "catalogue", "文件有误，未导入任何记录。", "The file was not imported; see below."
-        )
-    number = request.args.get("page", "1")
-    at = int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
-    rows, more = _objects(max(at, 1))
+    search = Form(SearchForm)
+    search.accept(request.args, keyed=False)
+    words, at = search.values.get("q") or "", search.values.get("page") or 1
+    rows, more = _objects(words, at)
     return page(
-        "museum/objects.html", form=form, problems=problems, rows=rows, at=max(at, 1), more=more
+        "museum/objects.html",
+        form=form,
+        problems=problems,
+        search=search,
+        words=WORDS,
+        q=words,
+        rows=rows,
+        at=at,
+        more=more,
     )
 
 
@@ -173,32 +113,47 @@ def objects() -> Answer:
 @takes_files
 def pictures() -> Answer:
     """The museum's pictures, and a form to add one."""
-    form = Form(PictureForm, options={"object_id": _object_options()})
-    if request.method == "POST" and form.accept():
-        _only("curator")
-        try:
-            data, thing = form.values["picture"].data, form.values["object_id"]
-            add_picture(ctx(), _museum(), current().id, data, thing)
-        except CollectiblesError as problem:
-            form.refuse(problem)
-        else:
-            return go("museum.pictures", said=("图片已保存。", "The picture is kept."))
-    return page("museum/pictures.html", form=form, pictures=pictures_of(ctx(), _museum()))
+    form = Form(PictureForm, given={"number": request.args.get("number", "")[:80]})
+    if request.method == "POST":
+        require_staff("museum", "curator")
+        if form.accept():
+            try:
+                thing = _object_id(form.values["number"]) if form.values["number"] else None
+                data = form.values["picture"].data
+                add_picture(ctx(), _museum(), current().id, data, thing)
+            except CollectiblesError as problem:
+                form.refuse(problem)
+            else:
+                return go("museum.pictures", said=("图片已保存。", "The picture is kept."))
+    search = Form(SearchForm)
+    search.accept(request.args, keyed=False)
+    at = search.values.get("page") or 1
+    shown = pictures_of(ctx(), _museum(), PICTURES + 1, (at - 1) * PICTURES)
+    return page(
+        "museum/pictures.html",
+        form=form,
+        shown=shown[:PICTURES],
+        more=len(shown) > PICTURES,
+        at=at,
+        offered=_offered(),
+    )
 
 
 @blueprint.route("/museum/series/new", methods=["GET", "POST"])
 @needs_staff("museum", role="curator")
 def new_series() -> Answer:
-    """A new draft."""
-    form = Form(SeriesForm, options=_options())
+    """A new draft; `?number=` names the object it is about."""
+    number = request.args.get("number", "")[:80]
+    given = {"number": number, "offered_terms": "all_rights_reserved"}
+    form = Form(SeriesForm, given=given, options=_picture_options())
     if request.method == "POST" and form.accept():
         try:
             made = draft_series(ctx(), _museum(), current().id, _draft(form), form.key)
         except CollectiblesError as problem:
-            form.refuse(problem)
+            _refuse(form, problem)
         else:
             return go("museum.series", series=made, said=("草稿已保存。", "The draft is kept."))
-    return page("museum/edit_series.html", form=form, series=None)
+    return page("museum/edit_series.html", form=form, series=None, offered=_offered())
 
 
 @blueprint.route("/museum/series/<series>/edit", methods=["GET", "POST"])
@@ -206,15 +161,23 @@ def new_series() -> Answer:
 def edit_series(series: str) -> Answer:
     """Change a draft, or one that was sent back."""
     draft = get_draft(ctx(), _museum(), series)
-    form = Form(SeriesForm, given=_given(draft), options=_options())
+    if draft.state not in ("draft", "returned"):
+        raise Conflict(
+            "not_a_draft",
+            "该系列已送审或已发布，不能再修改。需要修改时，请审核人退回。",
+            "This series is under review or published and cannot be changed now; to change it, ask"
+            " its reviewer to send it back.",
+        )
+    form = Form(SeriesForm, given=_given(draft), options=_picture_options(draft.picture))
     if request.method == "POST" and form.accept():
         try:
-            change_draft(ctx(), _museum(), series, current().id, _draft(form))
+            seen = form.values["seen"] or ""
+            change_draft(ctx(), _museum(), series, current().id, _draft(form), seen)
         except CollectiblesError as problem:
-            form.refuse(problem)
+            _refuse(form, problem)
         else:
             return go("museum.series", series=series, said=("草稿已保存。", "The draft is kept."))
-    return page("museum/edit_series.html", form=form, series=draft)
+    return page("museum/edit_series.html", form=form, series=draft, offered=_offered())
 
 
 @blueprint.get("/museum/series/<series>")
@@ -236,7 +199,8 @@ def submit(series: str) -> Answer:
 @needs_staff("museum", role="reviewer")
 def approve_series(series: str) -> Answer:
     """The second person finds it fit."""
-    approve(ctx(), _museum(), series, current().id)
+    seen = load(SeenForm, request.form)["seen"]
+    approve(ctx(), _museum(), series, current().id, seen)
     return go("museum.series", series=series, said=("审核通过。", "The review is passed."))
 
 
@@ -246,7 +210,7 @@ def return_series(series: str) -> Answer:
     """Back to the curator, with a remark."""
     form = Form(RemarkForm)
     if not form.accept():
-        return _series_page(series, remark=form)
+        return _series_page(series, 422, remark=form)
     send_back(ctx(), _museum(), series, form.values["remark"])
     return go("museum.series", series=series, said=("已退回。", "Sent back."))
 
@@ -255,7 +219,10 @@ def return_series(series: str) -> Answer:
 @needs_staff("museum", role="reviewer")
 def publish(series: str) -> Answer:
     """Onto the ledger, or the reasons why not."""
-    publish_series(ctx(), _museum(), series)
+    try:
+        publish_series(ctx(), _museum(), series)
+    except Refused as refused:
+        return _series_page(series, 422, refused=refused)
     return go("museum.series", series=series, said=("已发布上链。", "Published on the ledger."))
 
 
@@ -265,33 +232,50 @@ def mint_series(series: str) -> Answer:
     """Mint the next editions."""
     form = Form(MintForm)
     if not form.accept():
-        return _series_page(series, minting=form)
+        return _series_page(series, 422, minting=form)
+    count, first = form.values["count"], form.values["first"]
     try:
-        mint(ctx(), _museum(), series, form.values["count"])
+        mint(ctx(), _museum(), series, count, first)
+    except Refused as refused:
+        return _series_page(series, 422, refused=refused)
     except CollectiblesError as problem:
         form.refuse(problem)
-        return _series_page(series, minting=form)
-    said = (f"已铸造{form.values['count']}份。", f"Minted {form.values['count']} editions.")
+        return _series_page(series, 422, minting=form)
+    said = (f"已铸造{count}份，从第{first}号起。", f"Minted {count} editions from number {first}.")
     return go("museum.series", series=series, said=said)
 
 
-def _series_page(series: str, remark: Form | None = None, minting: Form | None = None) -> Answer:
+def _series_page(series: str, status: int = 200, **shown: Any) -> Answer:
     draft = get_draft(ctx(), _museum(), series)
     with ctx().database.begin() as session:
         thing = session.get_one(MuseumObject, draft.object_id)
+    reasons, problem, content = [], None, ""
+    if draft.state != "published":
+        try:
+            reasons = foresee(ctx(), _museum(), series)
+            with ctx().database.begin() as session:
+                content, _ = reviewable(ctx(), session, draft)
+        except CollectiblesError as found:
+            problem = found
     left = draft.edition_size - draft.minted
+    minting = shown.pop("minting", None) or Form(
+        MintForm, given={"count": max(left, 1), "first": draft.minted + 1}
+    )
+    shown.setdefault("remark", Form(RemarkForm))
+    shown.setdefault("refused", None)
     return page(
         "museum/series.html",
+        status,
         series=draft,
         thing=thing,
-        reasons=foresee(ctx(), _museum(), series),
-        remark=remark or Form(RemarkForm),
-        minting=minting or Form(MintForm, given={"count": left}),
+        reasons=reasons,
+        problem=problem,
+        content=content,
+        minting=minting,
         left=left,
-        words={
-            name: Text(zh, en)
-            for name, zh, en in [*DERIVATIONS, *LICENCE_RIGHTS, *GRANTS, *OFFERED]
-        },
+        words=WORDS,
+        decisions=find_decisions(ctx(), Filters(series=series, edition=0), 10),
+        **shown,
     )
 
 
@@ -301,57 +285,90 @@ def _museum() -> str:
     return institution
 
 
-def _only(role: str) -> None:
-    from collectibles.web.sessions import require_staff
+def _imported(done: Imported) -> tuple[str, str]:
+    if not done.new and not done.changed:
+        return (
+            f"文件中的{done.unchanged}件藏品都已在目录中，没有变化。",
+            f"All {done.unchanged} objects of the file are in the catalogue; nothing changed.",
+        )
+    return (
+        f"已导入：新增{done.new}件，更新{done.changed}件，未变{done.unchanged}件。",
+        f"Imported: {done.new} new, {done.changed} updated, {done.unchanged} unchanged.",
+    )
 
-    require_staff("museum", role)
 
-
-def _objects(at: int) -> tuple[list[MuseumObject], bool]:
+def _objects(words: str, at: int) -> tuple[list[MuseumObject], bool]:
     wanted = select(MuseumObject).where(MuseumObject.institution_id == _museum())
+    if words:
+        fields = (MuseumObject.number, MuseumObject.title_zh, MuseumObject.title_en)
+        within = [field.icontains(words, autoescape=True) for field in fields]
+        wanted = wanted.where(or_(*within, MuseumObject.artist.icontains(words, autoescape=True)))
     wanted = wanted.order_by(MuseumObject.number).offset((at - 1) * PAGE).limit(PAGE + 1)
     with ctx().database.begin() as session:
         rows = list(session.scalars(wanted))
     return rows[:PAGE], len(rows) > PAGE
 
 
-def _object_options() -> list[tuple[str, str, str]]:
+def _offered() -> list[MuseumObject]:
     wanted = select(MuseumObject).where(MuseumObject.institution_id == _museum())
     with ctx().database.begin() as session:
-        found = session.scalars(wanted.order_by(MuseumObject.number))
-        return [(o.id, f"{o.number} {o.title_zh}", f"{o.number} {o.title_en}") for o in found]
+        return list(session.scalars(wanted.order_by(MuseumObject.number).limit(OFFERED)))
 
 
-def _options() -> dict[str, list[tuple[str, str, str]]]:
-    titles = {value: (zh, en) for value, zh, en in _object_options()}
-    shown = []
-    for picture in pictures_of(ctx(), _museum()):
-        zh, en = titles.get(picture.object_id or "", ("未指明藏品", "no object named"))
+def _object_id(number: str) -> str:
+    """The object of this museum with this number. Raises BadInput."""
+    wanted = select(MuseumObject.id).where(
+        MuseumObject.institution_id == _museum(), MuseumObject.number == number
+    )
+    with ctx().database.begin() as session:
+        found = session.scalar(wanted)
+    if found is None:
+        raise BadInput(
+            "number",
+            "no_object",
+            "贵馆目录中没有这个总登记号；请照目录填写，或先导入目录。",
+            "Your catalogue has no object of this number; write it as in the catalogue, or import"
+            " the catalogue first.",
+        )
+    return found
+
+
+def _picture_options(chosen: str | None = None) -> dict[str, list[tuple[str, str, str]]]:
+    """The newest pictures, and always the one that is chosen already."""
+    options = []
+    for picture, thing in pictures_of(ctx(), _museum(), OFFERED):
         size = f"{picture.width}×{picture.height}"
-        mark = picture.digest[:8]
-        shown.append((picture.digest, f"{zh}（{size}，{mark}）", f"{en} ({size}, {mark})"))
-    return {"object_id": _object_options(), "picture": shown}
+        zh = f"{thing.number} {thing.title_zh}" if thing else "未指明藏品"
+        en = f"{thing.number} {thing.title_en}" if thing else "No object named"
+        options.append((picture.digest, f"{zh}（{size}）", f"{en} ({size})"))
+    if chosen and chosen not in {option[0] for option in options}:
+        options.append((chosen, "现在的图片", "The present picture"))
+    options.sort(key=lambda option: option[0] != chosen)
+    return {"picture": options}
+
+
+def _refuse(form: Form, problem: CollectiblesError) -> None:
+    """Show a service's error; what it says of the object belongs to the number typed for it."""
+    if isinstance(problem, BadInput) and problem.field == "object_id":
+        form.wrong("number", problem.zh, problem.en)
+    else:
+        form.refuse(problem)
 
 
 def _draft(form: Form) -> Draft:
-    values = dict(form.values)
+    values = {name: value for name, value in form.values.items() if name != "seen"}
     ai = {"yes": True, "no": False, None: None}[values.pop("ai_used")]
     lists = {name: tuple(values.pop(name) or ()) for name in ("licence_rights", "grants")}
-    optional = ("adaptor", "creative_statement", "right_holder", "licence_reference")
-    texts = {name: values.pop(name) or "" for name in optional}
-    if texts["licence_reference"] and values["licence_starts_at"] is None:
-        raise BadInput(
-            "licence_starts_at",
-            "licence_starts_at",
-            "请填写授权从何时开始。",
-            "Say when the licence begins.",
-        )
-    return Draft(**values, **lists, **texts, ai_used=ai)
+    texts = {name: values.pop(name) or "" for name in _OPTIONAL}
+    thing = _object_id(values.pop("number"))
+    return Draft(object_id=thing, **values, **lists, **texts, ai_used=ai)
 
 
 def _given(draft: SeriesDraft) -> dict[str, object]:
+    with ctx().database.begin() as session:
+        number = session.get_one(MuseumObject, draft.object_id).number
     details = dict(draft.details)
     details["ai_used"] = {True: "yes", False: "no", None: None}[details["ai_used"]]
-    names = ("object_id", "picture", "title_zh", "title_en", "edition_size", "price")
-    fields = {name: getattr(draft, name) for name in (*names, "opens_at", "closes_at")}
-    return {**fields, **details}
+    names = ("picture", "title_zh", "title_en", "edition_size", "price", "opens_at", "closes_at")
+    fields = {name: getattr(draft, name) for name in names}
+    return {"number": number, "seen": mark(draft), **fields, **details}
