@@ -2,10 +2,9 @@
 
 import sys
 
-from collectibles.web.factory import create_app
-
 from collectibles import config
 from collectibles.errors import CollectiblesError
+from collectibles.web.factory import create_app
 from collectibles.wiring import context
 
 try:

@@ -1,4 +1,4 @@
-"""A ledger to measure: members, accounts, one large series, and sales that differ only by number."""
+"""A ledger to measure: members, accounts, one large series, and sales of it."""
 
 from __future__ import annotations
 

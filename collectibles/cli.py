@@ -1,5 +1,7 @@
-"""The command line: `collectibles COMMAND`. Each command imports what it needs when it runs, so that
-`verify` works where there is no database, no network and no web framework.
+"""The command line: `collectibles COMMAND`.
+
+Each command imports what it needs when it runs, so that `verify` works where there is no database,
+no network and no web framework.
 """
 
 from __future__ import annotations

@@ -7,35 +7,43 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 BROWSERS = Path(__file__).resolve().parents[1] / "var" / "browsers"
+# A browser, letters for Chinese, and a library that Playwright's driver wants.
+DEBIAN = ("chromium", "fonts-wqy-microhei", "libatomic1")
 
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """A Chromium that runs: one that is there, or Debian's (as root), or Playwright's own."""
+    """A Chromium that runs, and Playwright able to drive it.
+
+    It is one that is there (CHROMIUM_PATH names it), or else Debian's package installed as root, or
+    Playwright's own. Fails, saying what to install, when none can be had.
+    """
     asked = os.environ.get("CHROMIUM_PATH")
-    if asked:
-        return asked if _runs(asked) else _no_chromium(f"CHROMIUM_PATH={asked} does not run.")
-    found = _installed_chromium()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    if asked and not _runs(asked):
+        pytest.fail(f"CHROMIUM_PATH={asked} does not run.", pytrace=False)
+    found = asked or _installed_chromium()
+    said = ""
+    if not (found and _driver_runs()) and os.geteuid() == 0 and shutil.which("apt-get"):
         said = _install_from_debian()
-        found = _installed_chromium()
-    elif found is None:
-        said = _install_by_playwright()
+        found = found or _installed_chromium()
+    if not found and _driver_runs():
+        said += _said([sys.executable, "-m", "playwright", "install", "chromium"])
         found = _playwrights_chromium()
-    return found or _no_chromium(said)
+    if not found or not _driver_runs():
+        pytest.fail(
+            "The browser tests need Chromium and what Playwright needs to drive it. Debian: "
+            f"apt-get install {' '.join(DEBIAN)}. Or set CHROMIUM_PATH.\n{said[-2000:]}",
+            pytrace=False,
+        )
+    return found
 
 
-def _no_chromium(why: str) -> NoReturn:
-    pytest.fail(
-        "The browser tests need Chromium: install it (Debian: apt-get install chromium "
-        "fonts-wqy-microhei) or set CHROMIUM_PATH to one.\n" + why[-2000:],
-        pytrace=False,
-    )
+def _driver_runs() -> bool:
+    return "Version" in _said([sys.executable, "-m", "playwright", "--version"])
 
 
 def _runs(path: str) -> bool:
@@ -54,12 +62,8 @@ def _installed_chromium() -> str | None:
 
 def _install_from_debian() -> str:
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]
-    install = [*apt, "install", "-y", "--no-install-recommends", "chromium", "fonts-wqy-microhei"]
+    install = [*apt, "install", "-y", "--no-install-recommends", *DEBIAN]
     return _said([*apt, "update"]) + _said(install)
-
-
-def _install_by_playwright() -> str:
-    return _said([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
 def _playwrights_chromium() -> str | None:
@@ -68,7 +72,7 @@ def _playwrights_chromium() -> str | None:
         "with start() as p: print(p.chromium.executable_path)"
     )
     path = _said([sys.executable, "-c", ask]).strip()
-    return path if Path(path).is_file() and _runs(path) else None
+    return path if os.path.isfile(path) and _runs(path) else None
 
 
 def _said(arguments: list[str]) -> str:

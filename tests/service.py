@@ -47,7 +47,7 @@ class Service:
 def make_service(
     database_url: str, folder: Path, merchant_keys: Path, resale_mode: str = "at_cost"
 ) -> Service:
-    """A service on an empty database with the schema; `merchant_keys` as made by `make_merchants`."""
+    """A service on an empty database with the schema; `merchant_keys`: see `make_merchants`."""
     clock = SetClock(START)
     shutil.copytree(merchant_keys, folder, dirs_exist_ok=True)
     settings = load(
@@ -68,7 +68,7 @@ def make_service(
     ctx = wiring.context(settings, clock, transport)
     holder.append(ctx)
     wiring.create_ledger(ctx)
-    return Service(ctx, clock, gateway, _institutions(ctx))
+    return Service(ctx, clock, gateway, admit_institutions(ctx))
 
 
 def make_merchants(folder: Path) -> Path:
@@ -80,7 +80,7 @@ def make_merchants(folder: Path) -> Path:
     return folder
 
 
-def _institutions(ctx: Context) -> dict[str, str]:
+def admit_institutions(ctx: Context) -> dict[str, str]:
     admit_institution(ctx, ctx.settings.operator_id, "operator", ctx.settings.operator.name)
     admit_institution(ctx, "museum-1", "museum", Text("甲博物馆", "Museum One"), "merchant-1")
     admit_institution(ctx, "museum-2", "museum", Text("乙博物馆", "Museum Two"), "merchant-2")

@@ -31,9 +31,12 @@ def run(path: Path, museum: str) -> int:
     finally:
         ctx.database.close()
     for problem in done.problems:
-        print(f"{path.name}:{problem.row} {problem.column}: {problem.zh} {problem.en}")
+        print(f"{problem.say('zh')} {problem.say('en')}")
     if done.problems:
         print("没有导入任何记录。 Nothing was imported.", file=sys.stderr)
         return 1
-    print(f"新增 {done.new}，更新 {done.changed}。 {done.new} new, {done.changed} updated.")
+    print(
+        f"新增 {done.new}，更新 {done.changed}，未变 {done.unchanged}。"
+        f" {done.new} new, {done.changed} updated, {done.unchanged} unchanged."
+    )
     return 0

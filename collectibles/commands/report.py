@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from collectibles import config, wiring
 from collectibles.domain.calendar import parse_period
-from collectibles.services.report import as_csv, make_report
+from collectibles.services.report import as_csv, as_json, make_report
 
 
 def run(period: str, form: str) -> int:
@@ -17,8 +16,5 @@ def run(period: str, form: str) -> int:
         report = make_report(ctx, period, parse_period(period))
     finally:
         ctx.database.close()
-    if form == "csv":
-        sys.stdout.write(as_csv(report))
-    else:
-        print(json.dumps(report.plain(), ensure_ascii=False, indent=1, sort_keys=True))
+    sys.stdout.write(as_csv(report) if form == "csv" else as_json(report))
     return 0

@@ -7,11 +7,7 @@ import signal
 import threading
 
 from collectibles import config, wiring
-from collectibles.services.context import Context
-from collectibles.services.freeze import finish_restraints
-from collectibles.services.offer_gift import finish_gifts
-from collectibles.services.settle_resale import finish_resales
-from collectibles.services.watch_payments import watch
+from collectibles.services.work import work
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +31,3 @@ def run() -> int:
     ctx.ledger.close()
     ctx.database.close()
     return 0
-
-
-def work(ctx: Context) -> None:
-    """One round of everything that a request may have left to be done."""
-    watch(ctx, ctx.clock.now_ms())
-    finish_gifts(ctx)
-    finish_resales(ctx)
-    finish_restraints(ctx)

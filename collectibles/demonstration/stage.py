@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from collectibles import wiring
 from collectibles.clock import SetClock
-from collectibles.commands.worker import work
 from collectibles.errors import CollectiblesError
 from collectibles.payments.sandbox.accounts import open_account
 from collectibles.payments.sandbox.gateway import Gateway
@@ -21,6 +20,7 @@ from collectibles.services.receive_notice import receive_notice
 from collectibles.services.sign_in import ask_for_code, sign_in
 from collectibles.services.terms import current
 from collectibles.services.verify_person import verify_person
+from collectibles.services.work import work
 from collectibles.store.tables.orders import Order, Payment
 from compliance.rule import Text
 

@@ -10,10 +10,12 @@ import secrets
 
 from collectibles.demonstration.stage import REGULATOR, Stage, refused
 from collectibles.demonstration.works import Work, import_catalogues, issue, prepare
+from collectibles.services.accept_gift import accept_gift
+from collectibles.services.accept_resale import accept_resale
 from collectibles.services.complain import complain
 from collectibles.services.freeze import Restraint, ask_restraint, confirm_restraint
-from collectibles.services.offer_gift import accept_gift, offer_gift
-from collectibles.services.offer_resale import accept_resale, offer_resale
+from collectibles.services.offer_gift import offer_gift
+from collectibles.services.offer_resale import offer_resale
 from collectibles.services.publish_series import publish_series
 from collectibles.services.refund_in_part import refund_in_part
 from collectibles.services.request_return import request_return

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from collectibles.followers import decisions, editions, holdings, messages
+from collectibles.followers import decisions, editions, holdings, messages, offers
 from collectibles.ledger.storage.reader import LedgerReader
 from collectibles.store.database import Database
 from collectibles.store.tables.oversight import Follower
@@ -39,6 +39,7 @@ FOLLOWERS: Final = (
     Following("holdings", holdings.follow),
     Following("decisions", decisions.follow),
     Following("messages", messages.follow),
+    Following("offers", offers.follow),
 )
 
 

@@ -44,7 +44,7 @@ def facts_of(kind: str, act: Act, at: int, overlay: Overlay) -> Facts:
     if kind == "sale":
         return _of_sale(act, at, overlay, series, (series_value, value))
     giver, receiver, consideration = _parties(kind, act, value)
-    recipient = _person(receiver, overlay) if receiver else None
+    recipient = _recipient(kind, receiver, overlay)
     restraints = _of_all(act, at, overlay, (series_value, value), (giver, receiver))
     return Facts(
         kind=kind,
@@ -81,6 +81,8 @@ def _of_sale(act: Act, at: int, overlay: Overlay, series: Series, values: Any) -
 
 def _bought(buyer: Person | None, series: str, overlay: Overlay) -> int | None:
     """How many of the series the buyer has already bought; None if nobody knows who it is."""
+    if buyer is ANYBODY:
+        return 0
     if buyer is None or buyer.person is None:
         return None
     return overlay[state.bought(buyer.person, series)] or 0

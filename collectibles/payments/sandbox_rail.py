@@ -50,7 +50,7 @@ class SandboxRail:
     channel = "licensed_psp"
     licence = "演示支付机构（沙箱），无真实许可 / sandbox, no real licence"
     settles_in = "CNY"
-    instruments = (
+    instruments: tuple[Instrument, ...] = (
         Instrument.BALANCE,
         Instrument.DEBIT_CARD,
         Instrument.CREDIT_CARD,

@@ -18,7 +18,8 @@ from compliance.rule import Text
 def admit_institution(
     ctx: Context, identifier: str, role: str, name: Text, merchant: str | None = None
 ) -> None:
-    """Make `identifier` a member with a hosted key; doing it again changes nothing.
+    """Make `identifier` a member with a hosted key; doing it again changes nothing, whatever is
+    said then. After a crash in between it finishes what it began.
 
     `role` is operator, museum or regulator; `merchant` its own account at the payment provider,
     where it sells. The operator is a member since the ledger's first entry and gets no key here.
@@ -41,7 +42,8 @@ def admit_institution(
             .on_conflict_do_nothing()
         )
         kept = session.get_one(Institution, identifier)
-        data_key, sealed = kept.data_key, kept.seed
+        data_key, sealed, role = kept.data_key, kept.seed, kept.role
+        name = Text(kept.name_zh, kept.name_en)
     if data_key is not None and sealed is not None:
         seed = ctx.vault.open(data_key, f"institution.seed:{identifier}", sealed)
         key = SigningKey(bytes.fromhex(seed))

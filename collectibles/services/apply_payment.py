@@ -141,10 +141,10 @@ def ask_provider(ctx: Context, payment_id: str) -> str:
     with ctx.database.begin() as session:
         payment = session.get_one(Payment, payment_id)
     said = ctx.rails[payment.rail].query(payment.merchant, payment.id)
+    asked = update(Payment).where(Payment.id == payment_id).values(asked_at=ctx.clock.now_ms())
+    with ctx.database.begin() as session:  # of its own: record_payment locks the order first
+        session.execute(asked)
     with ctx.database.begin() as session:
-        session.execute(
-            update(Payment).where(Payment.id == payment_id).values(asked_at=ctx.clock.now_ms())
-        )
         if said is not None and said.was_paid:
             event = f"query:{payment.id}:{said.transaction_no}"
             digest = keep_evidence(ctx, session, payment.rail, event, _bytes_of(said))

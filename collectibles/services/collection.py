@@ -32,7 +32,7 @@ class Held:
     edition: int
     title: Text
     picture: str
-    museum: str
+    museum: Text
     edition_size: int
     since: int
     how: str
@@ -85,7 +85,7 @@ def _held(ctx: Context, account_id: str, row: Holding) -> Held | None:
         edition=row.edition,
         title=Text(series["title"]["zh"], series["title"]["en"]),
         picture=series["picture"],
-        museum=series["object"]["museum"],
+        museum=_issuer(ctx, series["issuer"]),
         edition_size=series["edition_size"],
         since=value["at"],
         how=value["how"],
@@ -100,13 +100,18 @@ def _held(ctx: Context, account_id: str, row: Holding) -> Held | None:
     )
 
 
+def _issuer(ctx: Context, identifier: str) -> Text:
+    name = ctx.ledger.read.value(state.member(identifier))["name"]
+    return Text(name["zh"], name["en"])
+
+
 def _give_from(book: Any, value: dict[str, Any], now: int) -> int | None:
     """When it may be given under the rules of today; None if they name no time."""
     name = "gift.regift_hours" if value["how"] == "gift" else "gift.first_hold_hours"
     hours = book.value(name, now)
     if hours is None:
         return None
-    return max(value["at"] + hours * HOUR_MS, value["return_until"] or 0)
+    return int(max(value["at"] + hours * HOUR_MS, value["return_until"] or 0))
 
 
 def _order_of(ctx: Context, account_id: str, row: Holding) -> str | None:

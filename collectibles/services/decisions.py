@@ -1,13 +1,12 @@
-"""Decisions on the ledger, found by what a regulator asks, and each one in full."""
+"""Decisions on the ledger, found by what a regulator asks, and each entry in full."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
-from collectibles.errors import NotFound
 from collectibles.followers.subjects import About, about
 from collectibles.services.context import Context
 from collectibles.services.deciding import explain_entry
@@ -36,12 +35,14 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """One decision in full: the entry, what it is about, and why."""
+class Recorded:
+    """One entry in full: what it is about, if it is of a collectible, a series or an account, and
+    why it was refused or held. `decided` says whether the rulebook was asked at all."""
 
     index: int
     entry: dict[str, Any]
-    about: About
+    about: About | None
+    decided: bool
     explained: list[Explained]
 
 
@@ -52,13 +53,18 @@ def find_decisions(ctx: Context, filters: Filters, limit: int = PAGE) -> list[De
         return list(session.scalars(wanted.order_by(DecisionRow.entry.desc()).limit(limit)))
 
 
-def get_decision(ctx: Context, index: int) -> Decided:
-    """The decision that the entry at `index` records. Raises NotFound if it records none."""
+def get_entry(ctx: Context, index: int) -> Recorded:
+    """The entry at `index`. Raises NotFound."""
     entry = ctx.ledger.read.entry(index)
-    said = about(entry)
-    if said is None or "dec" not in entry:
-        raise NotFound("no_decision", "该记录不含决定。", "This entry records no decision.")
-    return Decided(index, entry, said, explain_entry(ctx, entry))
+    decided = isinstance(entry.get("dec"), dict)
+    return Recorded(index, entry, about(entry), decided, explain_entry(ctx, entry))
+
+
+def outcomes(ctx: Context) -> dict[str, int]:
+    """How many decisions had which outcome."""
+    counted = select(DecisionRow.outcome, func.count()).group_by(DecisionRow.outcome)
+    with ctx.database.begin() as session:
+        return {row[0]: row[1] for row in session.execute(counted)}
 
 
 def _where(wanted: Select[tuple[DecisionRow]], filters: Filters) -> Select[tuple[DecisionRow]]:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from collectibles.errors import BadInput, Conflict, NotFound
+from collectibles.ledger import canonical
 from collectibles.services.context import Context
 from collectibles.store.tables.catalogue import MuseumObject, Picture, SeriesDraft
+
+_COLUMNS: Final = (
+    *("object_id", "picture", "title_zh", "title_en", "edition_size", "price"),
+    *("opens_at", "closes_at", "details"),
+)
+#: What the ledger takes of an object's museum, number and title (domain/movements.py).
+_LONGEST: Final = (("museum", 120), ("number", 80), ("title_zh", 200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,8 @@ class Draft:
 def draft_series(ctx: Context, institution: str, staff: str, draft: Draft, form_key: str) -> str:
     """Keep a new draft; returns the series' identifier. The same form again is the same draft.
 
-    Raises BadInput naming the field that does not fit.
+    Raises BadInput naming the field that does not fit; Conflict if the same form comes again with
+    other content, for then it is not the draft that would be returned.
     """
     _check(ctx, institution, draft)
     now = ctx.clock.now_ms()
@@ -84,34 +95,69 @@ def draft_series(ctx: Context, institution: str, staff: str, draft: Draft, form_
             )
             .on_conflict_do_nothing(index_elements=["form_key"])
         )
-        found = session.scalars(
-            select(SeriesDraft).where(
-                SeriesDraft.form_key == form_key, SeriesDraft.institution_id == institution
+        found = session.scalars(select(SeriesDraft).where(SeriesDraft.form_key == form_key)).one()
+        untouched = found.state == "draft" and found.changed_at == found.created_at
+        if found.institution_id != institution or (untouched and not _same(found, draft)):
+            raise Conflict(
+                "form_used",
+                "这张表单已经保存过一份草稿，内容与这次不同；请在系列列表中打开那份草稿修改。",
+                "This form has kept a draft already, with other content; open that draft in the"
+                " list of series and change it there.",
             )
-        ).one()
         return found.id
 
 
-def change_draft(ctx: Context, institution: str, series: str, staff: str, draft: Draft) -> None:
+def change_draft(
+    ctx: Context,
+    institution: str,
+    series: str,
+    staff: str,
+    draft: Draft,
+    seen: str | None = None,
+) -> None:
     """Replace a draft's content; whoever changes it last has prepared it.
 
-    Raises NotFound, BadInput, or Conflict if it is not a draft (any more).
+    `seen` is the `mark` of the draft as the form showed it. Raises NotFound, BadInput, or Conflict
+    if it is not a draft (any more) or somebody else has changed it since.
     """
     _check(ctx, institution, draft)
-    _move(
-        ctx,
-        institution,
-        series,
-        ("draft", "returned"),
-        state="draft",
-        prepared_by=staff,
-        **_columns(draft),
-    )
+    with ctx.database.begin() as session:
+        found = _locked(session, institution, series)
+        if found.state not in ("draft", "returned"):
+            raise _not_a_draft()
+        if _same(found, draft):
+            return
+        if seen is not None and seen != mark(found):
+            raise Conflict(
+                "changed_meanwhile",
+                "您打开表单之后，另一位同事修改了这份草稿。请在新窗口打开草稿核对，再重新修改。",
+                "A colleague has changed this draft since you opened the form. Look at it in"
+                " another window, then make your changes again.",
+            )
+        found.state, found.prepared_by = "draft", staff
+        found.changed_at = ctx.clock.now_ms()
+        for name, value in _columns(draft).items():
+            setattr(found, name, value)
 
 
 def submit_draft(ctx: Context, institution: str, series: str) -> None:
-    """Hand a draft in for review by a second person. Again is harmless."""
-    _move(ctx, institution, series, ("draft", "returned", "submitted"), state="submitted")
+    """Hand a draft in for review by a second person. Again is harmless.
+
+    Raises NotFound, or Conflict once it is past review.
+    """
+    with ctx.database.begin() as session:
+        found = _locked(session, institution, series)
+        if found.state == "submitted":
+            return
+        if found.state not in ("draft", "returned"):
+            raise _not_a_draft()
+        found.state, found.changed_at = "submitted", ctx.clock.now_ms()
+
+
+def mark(found: SeriesDraft) -> str:
+    """A short digest of a draft's content: the same as long as nobody changes it."""
+    columns = {name: getattr(found, name) for name in _COLUMNS}
+    return hashlib.sha256(canonical.encode(columns)).hexdigest()[:16]
 
 
 def get_draft(ctx: Context, institution: str, series: str) -> SeriesDraft:
@@ -130,36 +176,29 @@ def drafts_of(ctx: Context, institution: str) -> list[SeriesDraft]:
         return list(session.scalars(wanted.order_by(SeriesDraft.changed_at.desc())))
 
 
-def _move(
-    ctx: Context, institution: str, series: str, allowed: tuple[str, ...], **values: Any
-) -> None:
-    get_draft(ctx, institution, series)
-    with ctx.database.begin() as session:
-        moved = session.execute(
-            update(SeriesDraft)
-            .where(SeriesDraft.id == series, SeriesDraft.state.in_(allowed))
-            .values(changed_at=ctx.clock.now_ms(), **values)
-        )
-        if moved.rowcount != 1:  # type: ignore[attr-defined]
-            raise Conflict(
-                "not_a_draft",
-                "该系列已送审或已发布，不能再修改。",
-                "This series is under review or published and cannot be changed now.",
-            )
+def _locked(session: Session, institution: str, series: str) -> SeriesDraft:
+    """The museum's series, its row locked until the transaction ends."""
+    found = session.get(SeriesDraft, series, with_for_update=True)
+    if found is None or found.institution_id != institution:
+        raise NotFound("no_series", "没有这个系列。", "There is no such series.")
+    return found
+
+
+def _not_a_draft() -> Conflict:
+    return Conflict(
+        "not_a_draft",
+        "该系列已送审或已发布，不能再修改。",
+        "This series is under review or published and cannot be changed now.",
+    )
+
+
+def _same(found: SeriesDraft, draft: Draft) -> bool:
+    return all(getattr(found, name) == value for name, value in _columns(draft).items())
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
-    return {
-        "object_id": draft.object_id,
-        "picture": draft.picture,
-        "title_zh": draft.title_zh,
-        "title_en": draft.title_en,
-        "edition_size": draft.edition_size,
-        "price": draft.price,
-        "opens_at": draft.opens_at,
-        "closes_at": draft.closes_at,
-        "details": draft.details(),
-    }
+    details = draft.details()
+    return {name: details if name == "details" else getattr(draft, name) for name in _COLUMNS}
 
 
 def _check(ctx: Context, institution: str, draft: Draft) -> None:
@@ -172,6 +211,7 @@ def _check(ctx: Context, institution: str, draft: Draft) -> None:
                 "请选择本馆的一件藏品。",
                 "Choose an object of your museum.",
             )
+        _check_object(thing)
         owned = select(Picture.id).where(
             Picture.institution_id == institution, Picture.digest == draft.picture
         )
@@ -182,6 +222,15 @@ def _check(ctx: Context, institution: str, draft: Draft) -> None:
                 "请先上传图片，再选择它。",
                 "Upload a picture first, then choose it.",
             )
+    if draft.licence_ends_at is not None and draft.licence_ends_at <= (
+        draft.licence_starts_at or 0
+    ):
+        raise BadInput(
+            "licence_ends_at",
+            "licence_term",
+            "授权结束应晚于授权开始。",
+            "The licence must end after it begins.",
+        )
     if not 1 <= draft.edition_size <= 1_000_000:
         raise BadInput(
             "edition_size",
@@ -198,3 +247,15 @@ def _check(ctx: Context, institution: str, draft: Draft) -> None:
             "发售结束时间应晚于开始时间。",
             "The sale must end after it begins.",
         )
+
+
+def _check_object(thing: MuseumObject) -> None:
+    for name, longest in _LONGEST:
+        if len(getattr(thing, name)) > longest:
+            raise BadInput(
+                "object_id",
+                "object_text_too_long",
+                f"这件藏品的目录文字过长（{name}超过{longest}字），请在目录中改短后重新导入。",
+                f"This object's catalogue text is too long ({name} has more than {longest}"
+                " characters); shorten it in the catalogue and import it again.",
+            )

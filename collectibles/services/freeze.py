@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -40,40 +40,74 @@ def ask_restraint(
     ctx: Context, institution: str, officer: str, wanted: Restraint, form_key: str
 ) -> str:
     """Keep a request until a second officer decides it; its identifier. The same form again is
-    the same request. Raises BadInput for a subject that does not exist or a term that is over.
+    the same request. Raises BadInput for a subject that does not exist, a term that is over, a
+    freeze that would shorten the one in force, a release of what is not frozen.
     """
+    if wanted.action == "release" and wanted.until is not None:
+        wanted = replace(wanted, until=None)
+    values = {
+        "institution_id": institution,
+        "action": wanted.action,
+        "scope": wanted.scope,
+        "subject": wanted.subject,
+        "document": wanted.document,
+        "authority": wanted.authority,
+        "basis": wanted.basis,
+        "until": wanted.until,
+        "asked_by": officer,
+    }
+    earlier = _of_form(ctx, form_key)
+    if earlier is None:
+        check_restraint(ctx, wanted)
+        with ctx.database.begin() as session:
+            session.execute(
+                insert(RestraintRequest)
+                .values(
+                    id=f"r-{secrets.token_hex(8)}",
+                    state="asked",
+                    form_key=form_key,
+                    asked_at=ctx.clock.now_ms(),
+                    **values,
+                )
+                .on_conflict_do_nothing(index_elements=["form_key"])
+            )
+        earlier = _of_form(ctx, form_key)
+    if earlier is None or any(getattr(earlier, name) != value for name, value in values.items()):
+        raise Conflict(
+            "form_used",
+            "这张表单已经提交过一项申请，内容与这次不同；请查看申请列表，需要时重新填写。",
+            "This form has sent a request already, with other content. Look at the list of"
+            " requests and fill in a new form if you need to.",
+        )
+    return earlier.id
+
+
+def check_restraint(ctx: Context, wanted: Restraint) -> None:
+    """Raise BadInput, naming the field, for what cannot be asked or confirmed as things stand."""
     now = ctx.clock.now_ms()
     value = _value(ctx, wanted.scope, wanted.subject)
-    if wanted.action == "release" and not (value and value["freeze"]):
-        raise BadInput(
-            "subject", "not_frozen", "该对象目前未被冻结。", "This subject is not frozen now."
-        )
+    frozen = state.frozen(value, now)
+    if wanted.action == "release":
+        if not (value and value["freeze"]):
+            raise BadInput(
+                "subject", "not_frozen", "该对象目前未被冻结。", "This subject is not frozen now."
+            )
+        return
     if wanted.until is not None and wanted.until <= now:
         raise BadInput(
             "until", "term_over", "冻结期限应在现在之后。", "The term must end after now."
         )
-    with ctx.database.begin() as session:
-        session.execute(
-            insert(RestraintRequest)
-            .values(
-                id=f"r-{secrets.token_hex(8)}",
-                institution_id=institution,
-                action=wanted.action,
-                scope=wanted.scope,
-                subject=wanted.subject,
-                document=wanted.document,
-                authority=wanted.authority,
-                basis=wanted.basis,
-                until=wanted.until if wanted.action == "freeze" else None,
-                state="asked",
-                asked_by=officer,
-                form_key=form_key,
-                asked_at=now,
+    if frozen and value is not None and wanted.until is not None:
+        before = value["freeze"]
+        if before["until"] is None or wanted.until < before["until"]:
+            raise BadInput(
+                "until",
+                "shortens_freeze",
+                f"该对象已被冻结（文号：{before['document']}），期限比这次更长；"
+                "如要缩短，请先解除冻结。",
+                f"This subject is frozen already (document {before['document']}) for longer than"
+                " this; to shorten it, release it first.",
             )
-            .on_conflict_do_nothing(index_elements=["form_key"])
-        )
-        found = select(RestraintRequest).where(RestraintRequest.form_key == form_key)
-        return session.scalars(found).one().id
 
 
 def confirm_restraint(ctx: Context, institution: str, officer: str, request: str) -> Receipt:
@@ -89,13 +123,34 @@ def confirm_restraint(ctx: Context, institution: str, officer: str, request: str
             "提出人不能自己确认，须由另一位执法人员确认。",
             "Whoever asked cannot confirm; a second officer has to.",
         )
+    if found.state == "asked":
+        try:
+            check_restraint(ctx, _wanted(found))
+        except BadInput as problem:
+            raise Conflict(problem.code, problem.zh, problem.en) from problem
     _decide(ctx, found.id, officer, "confirmed")
-    receipt = submit(ctx, sign(ctx, _movement(found, officer)))
+    return _carry_out(ctx, found, officer)
+
+
+def _carry_out(ctx: Context, found: RestraintRequest, officer: str) -> Receipt:
+    """Submit what was confirmed. What the ledger can never take ends as failed, with the reason;
+    what it cannot take just now stays confirmed and is tried again by the worker."""
+    try:
+        receipt = submit(ctx, sign(ctx, _movement(found, officer)))
+    except (Conflict, Forbidden, BadInput) as problem:
+        with ctx.database.begin() as session:
+            session.execute(
+                update(RestraintRequest)
+                .where(RestraintRequest.id == found.id, RestraintRequest.state == "confirmed")
+                .where(RestraintRequest.entry.is_(None))
+                .values(state="failed", problem_zh=problem.zh, problem_en=problem.en)
+            )
+        raise
     with ctx.database.begin() as session:
         session.execute(
             update(RestraintRequest)
             .where(RestraintRequest.id == found.id)
-            .values(entry=receipt.index)
+            .values(state="confirmed", entry=receipt.index, problem_zh=None, problem_en=None)
         )
     return receipt
 
@@ -129,16 +184,32 @@ def requests_of(ctx: Context, institution: str) -> list[RestraintRequest]:
 
 
 def finish_restraints(ctx: Context) -> int:
-    """Submit what was confirmed just before a crash; how many there were. Harmless to repeat."""
+    """Submit what was confirmed just before a crash; how many are on the ledger now. Harmless to
+    repeat, and one that cannot be done does not keep the others waiting."""
     with ctx.database.begin() as session:
         open_ones = select(RestraintRequest).where(
             RestraintRequest.state == "confirmed", RestraintRequest.entry.is_(None)
         )
-        found = list(session.scalars(open_ones.limit(100)))
+        found = list(session.scalars(open_ones.order_by(RestraintRequest.decided_at).limit(100)))
+    done = 0
     for request in found:
-        if request.decided_by is not None:
-            confirm_restraint(ctx, request.institution_id, request.decided_by, request.id)
-    return len(found)
+        assert request.decided_by is not None, "what is confirmed was confirmed by somebody"
+        try:
+            _carry_out(ctx, request, request.decided_by)
+        except (Conflict, Forbidden, BadInput):
+            continue  # kept with the request as its problem
+        done += 1
+    return done
+
+
+def _of_form(ctx: Context, form_key: str) -> RestraintRequest | None:
+    with ctx.database.begin() as session:
+        return session.scalar(select(RestraintRequest).where(RestraintRequest.form_key == form_key))
+
+
+def _wanted(found: RestraintRequest) -> Restraint:
+    names = ("action", "scope", "subject", "document", "authority", "basis", "until")
+    return Restraint(*(getattr(found, name) for name in names))
 
 
 def _movement(found: RestraintRequest, officer: str) -> Movement:
@@ -172,7 +243,7 @@ def _decide(ctx: Context, request: str, officer: str | None, new: str) -> None:
         )
 
 
-def _value(ctx: Context, scope: str, subject: str) -> dict[str, object] | None:
+def _value(ctx: Context, scope: str, subject: str) -> dict[str, Any] | None:
     """The subject's state on the ledger. Raises BadInput where there is no such thing."""
     missing = BadInput(
         "subject",
@@ -191,9 +262,10 @@ def _value(ctx: Context, scope: str, subject: str) -> dict[str, object] | None:
         minted = values[state.series(series)]
         if minted is None or not 1 <= int(number) <= minted["minted"] or number[0] == "0":
             raise missing
-        held: dict[str, object] | None = values[state.collectible(series, int(number))]
+        held: dict[str, Any] | None = values[state.collectible(series, int(number))]
         return held
-    found: dict[str, object] | None = ctx.ledger.read.value(f"{scope}/{subject}")
-    if found is None or scope not in SCOPES:
+    found = ctx.ledger.read.value(f"{scope}/{subject}") if scope in SCOPES else None
+    if found is None:
         raise missing
-    return found
+    value: dict[str, Any] = found
+    return value

@@ -12,8 +12,10 @@ from collectibles.domain.catalogue import MuseumObject as Record
 from collectibles.domain.catalogue import parse_catalogue
 from collectibles.domain.rights import RightsStatement
 from collectibles.domain.sheet import Problem
+from collectibles.errors import BadInput
 from collectibles.services.context import Context
 from collectibles.store.tables.catalogue import MuseumObject
+from collectibles.store.tables.institutions import Institution
 
 #: Rights statements as series and rules name them.
 TERMS = {
@@ -23,44 +25,65 @@ TERMS = {
     RightsStatement.CC_BY_SA: "cc_by_sa",
     RightsStatement.RESERVED: "all_rights_reserved",
 }
+#: Rows of one INSERT: 17 values each, PostgreSQL takes 65,535.
+_ROWS = 500
+_NOT_COMPARED = ("id", "institution_id", "number", "imported_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many objects were new and how many changed, or what stands in the way."""
+    """How many objects were new, how many changed, how many stayed as they were; or what stands
+    in the way, and then nothing was imported."""
 
     new: int
     changed: int
+    unchanged: int
     problems: list[Problem]
 
 
 def import_catalogue(ctx: Context, institution: str, data: bytes) -> Imported:
     """Read a CSV file (bytes as uploaded) into the museum's objects.
 
-    With any problem nothing is imported. The same file again changes nothing; a changed record
-    replaces the one of the same number.
+    With any problem nothing is imported. A record that differs replaces the one of the same number;
+    the same file again changes nothing. Objects that are not in the file stay. Raises BadInput for
+    an institution that is no museum here.
     """
     records, problems = parse_catalogue(data)
     if problems:
-        return Imported(0, 0, problems)
+        return Imported(0, 0, 0, problems)
     now = ctx.clock.now_ms()
     rows = [_row(institution, record, now) for record in records]
+    written = 0
     with ctx.database.begin() as session:
+        museum = session.get(Institution, institution, with_for_update=True)
+        if museum is None or museum.role != "museum":
+            raise BadInput(
+                "museum",
+                "no_museum",
+                f"没有编号为“{institution[:64]}”的博物馆。",
+                f"There is no museum called “{institution[:64]}” here.",
+            )
         count = select(func.count()).where(MuseumObject.institution_id == institution)
         before = session.scalar(count) or 0
-        for start in range(0, len(rows), 500):
-            statement = insert(MuseumObject).values(rows[start : start + 500])
+        for start in range(0, len(rows), _ROWS):
+            statement = insert(MuseumObject).values(rows[start : start + _ROWS])
             new = statement.excluded
-            kept = ("id", "institution_id", "number", "imported_at")
-            fields = [c.name for c in MuseumObject.__table__.columns if c.name not in kept]
-            session.execute(
+            table = MuseumObject.__table__.columns
+            fields = [column.name for column in table if column.name not in _NOT_COMPARED]
+            differs = [table[name].is_distinct_from(new[name]) for name in fields]
+            changed = differs[0]
+            for other in differs[1:]:
+                changed = changed | other
+            done = session.execute(
                 statement.on_conflict_do_update(
                     index_elements=["institution_id", "number"],
-                    set_={name: new[name] for name in fields},
-                )
+                    set_={name: new[name] for name in (*fields, "imported_at")},
+                    where=changed,
+                ).returning(MuseumObject.id)
             )
-        after = session.scalar(count) or 0
-    return Imported(after - before, len(rows) - (after - before), [])
+            written += len(done.all())
+        added = (session.scalar(count) or 0) - before
+    return Imported(added, written - added, len(rows) - written, [])
 
 
 def _row(institution: str, record: Record, now: int) -> dict[str, object]:

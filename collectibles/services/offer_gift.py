@@ -1,67 +1,73 @@
-"""A gift by one-time link: offered, then given when it is accepted; or withdrawn, refused, lapsed.
+"""Offer a gift by one-time link, and take the offer back.
 
-The ledger hears of it at acceptance only: until then the donor may take it back (Civil Code
-Art. 658). The link's secret is shown once; only its SHA-256 is kept. Whoever accepts first claims
-the offer's row, and the claim holds until the ledger has answered.
+The ledger hears of a gift when it is accepted (services/accept_gift.py): until then the donor may
+take it back (Civil Code Art. 658). The link's secret is shown to the donor; only its SHA-256 is
+kept. The same form gives the same link.
 """
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from collectibles.domain.movements import Movement
-from collectibles.errors import CollectiblesError, Conflict, NotFound, Unavailable
-from collectibles.followers.messages import tell
-from collectibles.services.attest_account import attest_account
+from collectibles.errors import NotFound
 from collectibles.services.context import Context
-from collectibles.services.deciding import submit
+from collectibles.services.deciding import ask, request
 from collectibles.services.passing_on import (
-    ask_supposing,
+    OFFER_MS,
+    OFFERS_A_DAY,
+    busy,
     check_holder,
-    done_on_ledger,
+    gift_open,
     link_hash,
+    link_secret,
+    nothing_open,
     over,
+    question,
 )
+from collectibles.services.tally import DAY_MS, count
 from collectibles.store.tables.passing import GiftOffer
-from compliance.rule import Text
-
-#: How long a link can be used: 72 hours.
-LINK_MS = 72 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedGift:
-    """An open offer and its link's secret, which is shown once and kept nowhere."""
+    """An open offer, its link's secret, and until when the link can be used (ms UTC)."""
 
     offer: str
     secret: str
+    expires_at: int
 
 
 def foresee_gift(ctx: Context, account: str, series: str, edition: int) -> None:
     """Raise Refused with what stands against giving this away now, whoever gets it."""
     check_holder(ctx, account, series, edition)
-    ask_supposing(ctx, "gift", _act(series, edition, account, "", "expected"))
+    ask(ctx, question(ctx, "gift", gift_act(series, edition, account, None, "expected")))
 
 
 def offer_gift(ctx: Context, account: str, series: str, edition: int, form_key: str) -> OfferedGift:
     """Offer a collectible that `account` holds; the secret goes into the link.
 
-    Raises Refused, NotFound, or Conflict when another offer of it is open. The same form again
-    gives a new link for the same offer.
+    The caller has had the donor declare that nothing is given in return. Raises Refused (which the
+    ledger records), NotFound, TooMany, or Conflict when it is offered to somebody already. The same
+    form again is the same offer with the same link.
     """
-    again = _renew(ctx, account, form_key)
-    if again is not None:
-        return again
-    foresee_gift(ctx, account, series, edition)
+    same = _of_form(ctx, account, form_key)
+    if same is not None:
+        return same
+    check_holder(ctx, account, series, edition)
+    act = gift_act(series, edition, account, None, "expected")
+    request(ctx, question(ctx, "gift", act, form_key))
     lapse_gifts(ctx)
-    now, secret = ctx.clock.now_ms(), secrets.token_urlsafe(24)
+    nothing_open(ctx, series, edition)
+    now, secret = ctx.clock.now_ms(), link_secret(ctx, account, form_key)
     offer = f"g-{secrets.token_hex(8)}"
     try:
         with ctx.database.begin() as session:
+            count(ctx, session, "gift_offer", account, DAY_MS, OFFERS_A_DAY)
             session.add(
                 GiftOffer(
                     id=offer,
@@ -73,19 +79,15 @@ def offer_gift(ctx: Context, account: str, series: str, edition: int, form_key: 
                     attempt=0,
                     form_key=form_key,
                     created_at=now,
-                    expires_at=now + LINK_MS,
+                    expires_at=now + OFFER_MS,
                 )
             )
     except IntegrityError as error:
-        again = _renew(ctx, account, form_key)
-        if again is not None:
-            return again
-        raise Conflict(
-            "gift_open",
-            "这件藏品已有一份未完成的赠送。请先撤回，或等待对方领取。",
-            "A gift of this collectible is open already. Withdraw it, or wait for it to be taken.",
-        ) from error
-    return OfferedGift(offer, secret)
+        same = _of_form(ctx, account, form_key)
+        if same is not None:
+            return same
+        raise gift_open() from error
+    return OfferedGift(offer, secret, now + OFFER_MS)
 
 
 def withdraw_gift(ctx: Context, account: str, offer: str) -> None:
@@ -94,78 +96,24 @@ def withdraw_gift(ctx: Context, account: str, offer: str) -> None:
         found = session.get(GiftOffer, offer)
     if found is None or found.from_account != account:
         raise NotFound("no_gift", "没有这份赠送。", "There is no such gift.")
-    if found.state != "withdrawn" and not _end(ctx, offer, "withdrawn"):
-        raise over()
+    if found.state != "withdrawn" and not end_gift(ctx, offer, "withdrawn"):
+        raise busy() if _is_open(ctx, offer) else over()
 
 
-def refuse_gift(ctx: Context, secret: str) -> None:
-    """The recipient does not want it. Raises NotFound, Conflict if it is over."""
-    found = open_gift(ctx, secret)
-    if found.state == "refused":
-        return
-    if not _end(ctx, found.id, "refused"):
-        raise over()
-    _tell(ctx, found, Text("对方婉拒了您的赠送。", "Your gift was declined."))
-
-
-def open_gift(ctx: Context, secret: str) -> GiftOffer:
-    """The offer behind a link, whatever its state. Raises NotFound."""
+def end_gift(ctx: Context, offer: str, new: str) -> bool:
+    """End an offer that nobody is accepting at this moment; whether it was one."""
     with ctx.database.begin() as session:
-        found = session.scalar(select(GiftOffer).where(GiftOffer.link_hash == link_hash(secret)))
-    if found is None:
-        raise NotFound(
-            "no_gift", "该链接无效或已失效。", "This link is not valid, or not any more."
+        ended = session.scalar(
+            update(GiftOffer)
+            .where(
+                GiftOffer.id == offer,
+                GiftOffer.state == "offered",
+                GiftOffer.to_account.is_(None),
+            )
+            .values(state=new, ended_at=ctx.clock.now_ms())
+            .returning(GiftOffer.id)
         )
-    return found
-
-
-def gifts_by(ctx: Context, account: str) -> list[GiftOffer]:
-    """The offers an account made, newest first."""
-    with ctx.database.begin() as session:
-        wanted = select(GiftOffer).where(GiftOffer.from_account == account)
-        return list(session.scalars(wanted.order_by(GiftOffer.created_at.desc()).limit(100)))
-
-
-def accept_gift(ctx: Context, account: str, secret: str) -> GiftOffer:
-    """Have the gift done to `account`, which declares as the donor did that nothing is given in
-    return. Raises Refused with the reasons, Conflict if it is over. Again returns the same.
-    """
-    found = open_gift(ctx, secret)
-    if found.state == "given" and found.to_account == account:
-        return found
-    if found.from_account == account:
-        raise Conflict("own_gift", "不能领取自己送出的藏品。", "You cannot accept your own gift.")
-    attest_account(ctx, account)
-    attempt = _claim(ctx, found.id, account)
-    if attempt is None:
-        raise over()
-    try:
-        _give(ctx, found, account, attempt)
-    except Unavailable:
-        raise  # not known: the claim stays until finish_gifts has asked the ledger
-    except CollectiblesError:
-        _unclaim(ctx, found.id, account)
-        raise
-    return open_gift(ctx, secret)
-
-
-def finish_gifts(ctx: Context) -> int:
-    """Settle claims that a crash left open, and let old offers lapse; how many there were."""
-    with ctx.database.begin() as session:
-        claimed = select(GiftOffer).where(
-            GiftOffer.state == "offered", GiftOffer.to_account.is_not(None)
-        )
-        found = list(session.scalars(claimed.limit(200)))
-    for offer in found:
-        account = offer.to_account
-        if account is None:
-            continue
-        known = done_on_ledger(ctx, _op(offer.id, offer.attempt))
-        if known is not None and known[1]["kind"] == "gift":
-            _given(ctx, offer, account, known[0])
-        elif ctx.clock.now_ms() > offer.created_at + 60_000:
-            _unclaim(ctx, offer.id, account)
-    return len(found) + lapse_gifts(ctx)
+    return ended is not None
 
 
 def lapse_gifts(ctx: Context) -> int:
@@ -185,25 +133,31 @@ def lapse_gifts(ctx: Context) -> int:
         return len(list(ended))
 
 
-def _give(ctx: Context, found: GiftOffer, account: str, attempt: int) -> None:
-    act = _act(found.series, found.edition, found.from_account, account, found.id)
-    movement = Movement("gift", _op(found.id, attempt), ctx.settings.operator_id, act)
-    receipt = submit(ctx, movement)
-    assert receipt.index is not None
-    _given(ctx, found, account, receipt.index)
+def gifts_by(ctx: Context, account: str) -> list[GiftOffer]:
+    """The offers an account made, newest first."""
+    return _gifts(ctx, GiftOffer.from_account == account)
 
 
-def _given(ctx: Context, found: GiftOffer, account: str, index: int) -> None:
-    with ctx.database.begin() as session:
-        session.execute(
-            update(GiftOffer)
-            .where(GiftOffer.id == found.id, GiftOffer.state == "offered")
-            .values(state="given", to_account=account, ended_at=ctx.clock.now_ms(), entry=index)
-        )
-    _tell(ctx, found, Text("您的赠送已被领取。", "Your gift has been accepted."))
+def gifts_to(ctx: Context, account: str) -> list[GiftOffer]:
+    """The gifts an account accepted, newest first."""
+    return _gifts(ctx, (GiftOffer.to_account == account) & (GiftOffer.state == "given"))
 
 
-def _act(series: str, edition: int, giver: str, to: str, offer: str) -> dict[str, object]:
+def open_gift_of(ctx: Context, account: str, series: str, edition: int) -> GiftOffer | None:
+    """The offer of this collectible that is open now, if there is one."""
+    mine = _gifts(
+        ctx,
+        (GiftOffer.from_account == account)
+        & (GiftOffer.series == series)
+        & (GiftOffer.edition == edition)
+        & (GiftOffer.state == "offered")
+        & (GiftOffer.expires_at > ctx.clock.now_ms()),
+    )
+    return mine[0] if mine else None
+
+
+def gift_act(series: str, edition: int, giver: str, to: str | None, offer: str) -> dict[str, Any]:
+    """The act of a gift; both have declared that nothing is given in return."""
     return {
         "series": series,
         "edition": edition,
@@ -215,75 +169,27 @@ def _act(series: str, edition: int, giver: str, to: str, offer: str) -> dict[str
     }
 
 
-def _op(offer: str, attempt: int) -> str:
-    return f"gift-{offer}-{attempt}"
-
-
-def _renew(ctx: Context, account: str, form_key: str) -> OfferedGift | None:
-    secret = secrets.token_urlsafe(24)
+def _gifts(ctx: Context, wanted: Any) -> list[GiftOffer]:
     with ctx.database.begin() as session:
-        again = session.scalar(
-            update(GiftOffer)
-            .where(
-                GiftOffer.form_key == form_key,
-                GiftOffer.from_account == account,
-                GiftOffer.state == "offered",
+        rows = select(GiftOffer).where(wanted).order_by(GiftOffer.created_at.desc())
+        return list(session.scalars(rows.limit(100)))
+
+
+def _is_open(ctx: Context, offer: str) -> bool:
+    with ctx.database.begin() as session:
+        return session.get_one(GiftOffer, offer).state == "offered"
+
+
+def _of_form(ctx: Context, account: str, form_key: str) -> OfferedGift | None:
+    """What this form did before. Raises Conflict when that is over: a form is good for one."""
+    with ctx.database.begin() as session:
+        same = session.scalar(
+            select(GiftOffer).where(
+                GiftOffer.form_key == form_key, GiftOffer.from_account == account
             )
-            .values(link_hash=link_hash(secret))
-            .returning(GiftOffer.id)
         )
-    return None if again is None else OfferedGift(again, secret)
-
-
-def _claim(ctx: Context, offer: str, account: str) -> int | None:
-    """Take the offer for this account; the number of the attempt, or None if it is over or
-    somebody else was first. A claim that is open already keeps its number.
-    """
-    with ctx.database.begin() as session:
-        return session.scalar(
-            update(GiftOffer)
-            .where(
-                GiftOffer.id == offer,
-                GiftOffer.state == "offered",
-                GiftOffer.expires_at > ctx.clock.now_ms(),
-                GiftOffer.to_account.is_(None) | (GiftOffer.to_account == account),
-            )
-            .values(
-                attempt=GiftOffer.attempt + case((GiftOffer.to_account.is_(None), 1), else_=0),
-                to_account=account,
-            )
-            .returning(GiftOffer.attempt)
-        )
-
-
-def _unclaim(ctx: Context, offer: str, account: str) -> None:
-    with ctx.database.begin() as session:
-        session.execute(
-            update(GiftOffer)
-            .where(
-                GiftOffer.id == offer,
-                GiftOffer.state == "offered",
-                GiftOffer.to_account == account,
-            )
-            .values(to_account=None)
-        )
-
-
-def _end(ctx: Context, offer: str, new: str) -> bool:
-    with ctx.database.begin() as session:
-        ended = session.scalar(
-            update(GiftOffer)
-            .where(
-                GiftOffer.id == offer,
-                GiftOffer.state == "offered",
-                GiftOffer.to_account.is_(None),
-            )
-            .values(state=new, ended_at=ctx.clock.now_ms())
-            .returning(GiftOffer.id)
-        )
-    return ended is not None
-
-
-def _tell(ctx: Context, found: GiftOffer, what: Text) -> None:
-    with ctx.database.begin() as session:
-        tell(session, found.from_account, f"gift-{found.id}", what, ctx.clock.now_ms())
+    if same is None:
+        return None
+    if same.state != "offered" or same.expires_at <= ctx.clock.now_ms():
+        raise over()
+    return OfferedGift(same.id, link_secret(ctx, account, form_key), same.expires_at)

@@ -5,67 +5,125 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from collectibles.domain.movements import Movement
-from collectibles.errors import Conflict
-from collectibles.ledger import canonical
+from collectibles.errors import BadInput, Conflict
+from collectibles.followers.following import catch_up
+from collectibles.ledger import canonical, state
 from collectibles.ledger.orderers.orderer import Receipt
+from collectibles.services.attempts import next_attempt
 from collectibles.services.context import Context
 from collectibles.services.deciding import explain_decision, submit
 from collectibles.services.draft_series import get_draft
 from collectibles.services.signing import sign
 from collectibles.store.tables.catalogue import MuseumObject, SeriesDraft
 from collectibles.store.tables.institutions import Institution
+from compliance.decision import PERMITTED
 from compliance.rendering import Explained
 
 
 def publish_series(ctx: Context, institution: str, series: str) -> Receipt:
     """Put the series on the ledger. Raises Refused, with the reasons, if a rule is against it;
-    Conflict if it has not been reviewed. Again returns the first receipt.
+    Conflict if it has not been reviewed, or is not what was reviewed. Again returns the first
+    receipt; after a refusal it is asked again.
     """
     draft = get_draft(ctx, institution, series)
-    if draft.state not in ("reviewed", "published"):
+    published = ctx.ledger.read.value(state.series(series))
+    if published is not None:
+        catch_up(ctx.database, ctx.ledger.read)
+        index = published["index"]
+        entry = ctx.ledger.read.entry(index)
+        return Receipt(PERMITTED, index, entry, None, repeated=True)
+    if draft.state != "reviewed":
         raise Conflict(
-            "not_reviewed",
-            "该系列尚未通过审核。",
-            "This series has not passed its review.",
+            "not_reviewed", "该系列尚未通过审核。", "This series has not passed its review."
         )
-    return submit(ctx, sign(ctx, _movement(ctx, draft)))
+    with ctx.database.begin() as session:
+        content, act = reviewable(ctx, session, draft)
+    if content != draft.reviewed_content:
+        raise Conflict(
+            "changed_since_review",
+            "审核之后，系列内容或所依据藏品的目录信息有变动。请退回起草人，重新送审。",
+            "Since the review the series, or its object in the catalogue, has changed. Send it back"
+            " to its curator and have it reviewed again.",
+        )
+    op_id = next_attempt(ctx, institution, f"series-{draft.id}-{content[:16]}")
+    return submit(ctx, sign(ctx, Movement("series", op_id, institution, act)))
 
 
 def foresee(ctx: Context, institution: str, series: str) -> list[Explained]:
     """What the rulebook would say of publishing the draft as it is; nothing is committed.
 
-    The review that is still to come is not held against it.
+    The review that is still to come is not held against it. Raises Conflict where something else
+    than a rule is in the way, such as a museum without a merchant account.
     """
     draft = get_draft(ctx, institution, series)
-    if draft.state == "published":
+    if draft.state == "published" or ctx.ledger.read.value(state.series(series)) is not None:
         return []
-    decision = ctx.ledger.preflight(sign(ctx, _movement(ctx, draft)))
+    with ctx.database.begin() as session:
+        content, act = reviewable(ctx, session, draft)
+    movement = Movement("series", f"series-{draft.id}-{content[:16]}", institution, act)
+    decision = ctx.ledger.preflight(sign(ctx, movement))
     if decision is None:
         return []
     found = explain_decision(ctx, decision, ctx.clock.now_ms())
     return [each for each in found if draft.reviewed_by or each.code != "series_reviewed"]
 
 
-def mint(ctx: Context, institution: str, series: str, count: int) -> Receipt:
-    """Mint the next `count` editions: one entry for the whole range.
+def mint(
+    ctx: Context, institution: str, series: str, count: int, first: int | None = None
+) -> Receipt:
+    """Mint `count` editions from number `first` (default: the next): one entry for the range.
 
-    Raises Conflict when fewer are left; a repeat of the same range returns the first receipt.
+    Raises BadInput when fewer are left, Conflict when somebody else has minted from there, Refused
+    while a rule is against it. The same range again returns the first receipt.
     """
-    draft = get_draft(ctx, institution, series)
-    if draft.state != "published":
+    get_draft(ctx, institution, series)
+    value = ctx.ledger.read.value(state.series(series))
+    if value is None:
         raise Conflict("not_published", "该系列尚未发布。", "This series is not published yet.")
-    if not 1 <= count <= draft.edition_size - draft.minted:
-        left = draft.edition_size - draft.minted
-        raise Conflict(
+    start = value["minted"] + 1 if first is None else first
+    left = value["edition_size"] - start + 1
+    if not 1 <= count <= left:
+        raise BadInput(
+            "count",
             "beyond_edition_size",
-            f"还可铸造{left}份。",
-            f"{left} more editions can be minted.",
+            f"还可铸造{max(left, 0)}份。",
+            f"{max(left, 0)} more editions can be minted.",
             left=left,
         )
-    act = {"series": series, "first": draft.minted + 1, "count": count}
-    movement = Movement("mint", f"mint-{series}-{draft.minted + 1}", institution, act)
-    return submit(ctx, sign(ctx, movement))
+    act = {"series": series, "first": start, "count": count}
+    op_id = next_attempt(ctx, institution, f"mint-{series}-{start}")
+    try:
+        return submit(ctx, sign(ctx, Movement("mint", op_id, institution, act)))
+    except Conflict as problem:
+        if problem.code not in ("op_id_reused", "mint_gap"):
+            raise
+        raise Conflict(
+            "minted_meanwhile",
+            "另一位同事刚刚铸造过这个系列。请刷新页面，核对已铸造的数量。",
+            "A colleague has minted this series meanwhile. Reload the page and check how many"
+            " editions there are.",
+        ) from problem
+
+
+def reviewable(ctx: Context, session: Session, draft: SeriesDraft) -> tuple[str, dict[str, Any]]:
+    """The series' act as it stands, and the digest of all in it that a review is about.
+
+    Raises Conflict if the museum has no merchant account to sell with.
+    """
+    thing = session.get_one(MuseumObject, draft.object_id)
+    institution = session.get_one(Institution, draft.institution_id)
+    if institution.merchant is None:
+        raise Conflict(
+            "no_merchant",
+            "贵馆尚未登记收款商户号，不能发售。请联系运营方。",
+            "Your museum has no merchant account of its own yet and cannot sell; ask the operator.",
+        )
+    act = _act(ctx, draft, thing, institution)
+    content = {name: value for name, value in act.items() if not name.startswith("reviewed_")}
+    return hashlib.sha256(canonical.encode(content)).hexdigest(), act
 
 
 def statements(ctx: Context, draft: SeriesDraft, thing: MuseumObject) -> list[str]:
@@ -93,22 +151,6 @@ def statements(ctx: Context, draft: SeriesDraft, thing: MuseumObject) -> list[st
         "attribution": thing.terms in ("cc_by", "cc_by_sa"),
     }
     return [name for name, stated in there.items() if stated]
-
-
-def _movement(ctx: Context, draft: SeriesDraft) -> Movement:
-    """Each content of a series is a movement of its own, so that a mended one can be tried."""
-    with ctx.database.begin() as session:
-        thing = session.get_one(MuseumObject, draft.object_id)
-        institution = session.get_one(Institution, draft.institution_id)
-    if institution.merchant is None:
-        raise Conflict(
-            "no_merchant",
-            "贵馆尚未登记收款商户号，不能发售。请联系运营方。",
-            "Your museum has no merchant account of its own yet and cannot sell; ask the operator.",
-        )
-    act = _act(ctx, draft, thing, institution)
-    content = hashlib.sha256(canonical.encode(act)).hexdigest()[:16]
-    return Movement("series", f"series-{draft.id}-{content}", draft.institution_id, act)
 
 
 def _act(

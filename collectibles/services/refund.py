@@ -202,11 +202,11 @@ def _ask(ctx: Context, refund: Refund, payment: Payment, order: Order) -> None:
             waits = isinstance(problem, OutcomeUnknown) or problem.code in _LATER
             if not waits and problem.code != _SHORT:
                 event = f"refund:{refund.id}:{problem.code}"
-                digest = keep_evidence(ctx, session, payment.rail, event, problem.code.encode())
+                kept = keep_evidence(ctx, session, payment.rail, event, problem.code.encode())
                 session.execute(
                     update(Refund)
                     .where(Refund.id == refund.id, Refund.state.in_(sources("refund", "failed")))
-                    .values(state="failed", notice=digest)
+                    .values(state="failed", notice=kept)
                 )
             elif problem.code == _SHORT or now - refund.created_at > PATIENCE_MS:
                 _case(session, refund, order, now)

@@ -2,50 +2,73 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy.orm import Session
 
-from collectibles.errors import BadInput, Conflict, Forbidden
+from collectibles.errors import BadInput, Conflict, Forbidden, NotFound
 from collectibles.services.context import Context
-from collectibles.services.draft_series import get_draft
+from collectibles.services.publish_series import reviewable
 from collectibles.store.tables.catalogue import SeriesDraft
 
 
-def approve(ctx: Context, institution: str, series: str, reviewer: str) -> None:
+def approve(
+    ctx: Context, institution: str, series: str, reviewer: str, seen: str | None = None
+) -> None:
     """Find a submitted series fit to be published. Again by the same person is harmless.
 
-    Raises Forbidden if the reviewer prepared it, Conflict if it is not under review.
+    `seen` is the digest of what the reviewer looked at (`reviewable`). Only what was
+    approved can be published. Raises Forbidden if the reviewer prepared it, Conflict if it is not
+    under review or has changed since it was looked at.
     """
-    draft = get_draft(ctx, institution, series)
-    if draft.state == "reviewed" and draft.reviewed_by == reviewer:
-        return
-    if draft.prepared_by == reviewer:
-        raise Forbidden(
-            "own_work",
-            "起草人不能审核自己的系列，请由另一位同事审核。",
-            "Whoever prepared a series cannot review it; ask a second person.",
-        )
-    _move(ctx, series, "reviewed", reviewed_by=reviewer, reviewed_at=ctx.clock.now_ms())
+    with ctx.database.begin() as session:
+        draft = _locked(session, institution, series)
+        if draft.state in ("reviewed", "published") and draft.reviewed_by == reviewer:
+            return
+        if draft.prepared_by == reviewer:
+            raise Forbidden(
+                "own_work",
+                "起草人不能审核自己的系列，请由另一位同事审核。",
+                "Whoever prepared a series cannot review it; ask a second person.",
+            )
+        if draft.state != "submitted":
+            raise _not_under_review()
+        content, _ = reviewable(ctx, session, draft)
+        if seen is not None and seen != content:
+            raise Conflict(
+                "changed_since",
+                "您打开页面之后，这个系列的内容有变动。请重新查看后再审核。",
+                "This series has changed since you opened the page. Look at it again, then decide.",
+            )
+        now = ctx.clock.now_ms()
+        draft.state, draft.changed_at = "reviewed", now
+        draft.reviewed_by, draft.reviewed_at, draft.reviewed_content = reviewer, now, content
 
 
 def send_back(ctx: Context, institution: str, series: str, remark: str) -> None:
-    """Return a series to its curator with a remark. Also out of reviewed, before publication."""
+    """Return a series to its curator with a remark. Also out of reviewed, before publication.
+
+    The same remark again is harmless. Raises BadInput without one, Conflict if it is not under
+    review.
+    """
     if not remark.strip():
         raise BadInput("remark", "remark", "请写明退回的原因。", "Say why the series is sent back.")
-    get_draft(ctx, institution, series)
-    _move(ctx, series, "returned", remark=remark, reviewed_by=None, reviewed_at=None)
-
-
-def _move(ctx: Context, series: str, state: str, **values: object) -> None:
-    allowed = ("submitted",) if state == "reviewed" else ("submitted", "reviewed")
     with ctx.database.begin() as session:
-        moved = session.execute(
-            update(SeriesDraft)
-            .where(SeriesDraft.id == series, SeriesDraft.state.in_(allowed))
-            .values(state=state, changed_at=ctx.clock.now_ms(), **values)
-        )
-        if moved.rowcount != 1:  # type: ignore[attr-defined]
-            raise Conflict(
-                "not_submitted",
-                "该系列当前不在审核中。",
-                "This series is not under review now.",
-            )
+        draft = _locked(session, institution, series)
+        if draft.state == "returned" and draft.remark == remark:
+            return
+        if draft.state not in ("submitted", "reviewed"):
+            raise _not_under_review()
+        draft.state, draft.remark, draft.changed_at = "returned", remark, ctx.clock.now_ms()
+        draft.reviewed_by = draft.reviewed_at = draft.reviewed_content = None
+
+
+def _locked(session: Session, institution: str, series: str) -> SeriesDraft:
+    found = session.get(SeriesDraft, series, with_for_update=True)
+    if found is None or found.institution_id != institution:
+        raise NotFound("no_series", "没有这个系列。", "There is no such series.")
+    return found
+
+
+def _not_under_review() -> Conflict:
+    return Conflict(
+        "not_submitted", "该系列当前不在审核中。", "This series is not under review now."
+    )

@@ -24,6 +24,7 @@ from collectibles.services.reserve_edition import (
     reserved_edition,
 )
 from collectibles.services.sale_movement import sale_movement, sale_op
+from collectibles.services.settle_resale import settle_resale
 from collectibles.store.tables.orders import Order, Payment, Refund
 from compliance.rule import Text
 
@@ -35,6 +36,11 @@ _LATE: Final = Text(
     " goes back the way it came.",
 )
 _MONEY_BACK: Final = Text("款项将原路全额退回。", "All you paid goes back the way it came.")
+_NOT_KEPT: Final = Text(
+    "复核期间不占用您的款项，先原路全额退回；改用本人账户即可重新购买。",
+    "Your money is not kept while that is looked into: all of it goes back the way it came, and you"
+    " may buy again from your own account.",
+)
 
 
 def settle_order(ctx: Context, order_id: str) -> str:
@@ -45,8 +51,6 @@ def settle_order(ctx: Context, order_id: str) -> str:
     order = _order(ctx, order_id)
     if order.state == "paid":
         if order.kind == "resale":
-            from collectibles.services.settle_resale import settle_resale
-
             settle_resale(ctx, order_id)
         else:
             settle_sale(ctx, order)
@@ -73,9 +77,7 @@ def settle_sale(ctx: Context, order: Order) -> None:
     try:
         receipt = submit(ctx, sale_movement(ctx, order, payment))
     except Refused as refused:
-        held = refused.outcome == "held"
-        why = Text(refused.zh + _MONEY_BACK.zh, f"{refused.en} {_MONEY_BACK.en}")
-        _give_back(ctx, order, "refused", why, refused.index, held=held)
+        _refused(ctx, order, refused)
     except Unavailable:
         raise
     except CollectiblesError as problem:
@@ -132,10 +134,15 @@ def _from_ledger(ctx: Context, order: Order) -> bool:
         return True
     explained = explain_entry(ctx, entry)
     outcome = "held" if entry["kind"] == "hold" else "refused"
-    refused = Refused(outcome, explained, index)
-    why = Text(refused.zh + _MONEY_BACK.zh, f"{refused.en} {_MONEY_BACK.en}")
-    _give_back(ctx, order, "refused", why, index, held=outcome == "held")
+    _refused(ctx, order, Refused(outcome, explained, index))
     return True
+
+
+def _refused(ctx: Context, order: Order, refused: Refused) -> None:
+    held = refused.outcome == "held"
+    then = _NOT_KEPT if held else _MONEY_BACK
+    why = Text(refused.zh + then.zh, f"{refused.en} {then.en}")
+    _give_back(ctx, order, "refused", why, refused.index, held=held)
 
 
 def _settled(ctx: Context, order: Order, entry: dict[str, Any], index: int) -> None:
@@ -168,7 +175,7 @@ def _give_back(
             .values(state="refunding", entry=index, why_zh=why.zh, why_en=why.en)
             .returning(Order.paid_by)
         ).one_or_none()
-        if changed is None:
+        if changed is None or changed[0] is None:
             return
         ask_refund(session, changed[0], reason, order.id, now)
         if not held:

@@ -1,142 +1,301 @@
 """The money of a resale at cost, and its posting: the platform never holds any of it.
 
 The new holder has paid the seller of record; the former holder's own payment is refunded by the
-same amount, through the way it came; when both are final the collectible moves. What cannot go on
-is undone: the reservation voided, the new payment refunded. What cannot be undone is a case.
+same amount, the way it came; when both are final the collectible moves. Until the former payment
+is on its way back the whole can be undone: the reservation voided, the new payment refunded. What
+goes wrong after that is undone too, and a numbered case settles what was already refunded.
+
+Two things decide who wins a race: one guarded change of the offer's state, between going ahead
+(`settling`) and turning back (`voiding`); and the reservation on the ledger, between posting and
+voiding.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from collectibles.domain.money import show
 from collectibles.domain.movements import Movement
-from collectibles.errors import CollectiblesError, Refused, Unavailable
+from collectibles.errors import CollectiblesError, Conflict, Unavailable
+from collectibles.followers.following import catch_up
 from collectibles.followers.messages import tell
-from collectibles.services.cases import open_case
+from collectibles.services.accept_resale import order_of, reserve
+from collectibles.services.cases import close_case, open_case
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, submit
-from collectibles.services.offer_resale import lapse_resales, reserve
-from collectibles.services.passing_on import done_on_ledger
+from collectibles.services.offer_resale import lapse_resales
+from collectibles.services.passing_on import STALE_MS
+from collectibles.services.place_order import PAY_WITHIN_MS
 from collectibles.services.refund import ask_refund, drive_refund
 from collectibles.services.sale_movement import payment_facts
 from collectibles.store.tables.orders import Order, Payment, Refund
+from collectibles.store.tables.oversight import Holding
 from collectibles.store.tables.passing import ResaleOffer
 from compliance.rule import Text
 
 log = logging.getLogger(__name__)
 
-_NO_REFUND = Text("原持有人的款项无法退回。", "The former payment could not be refunded.")
-_BACK = Text("款项将原路全额退回。", "All you paid goes back the way it came.")
+_NO_REFUND: Final = Text("原持有人的款项无法退回。", "The former payment could not be refunded.")
+_TOO_LATE: Final = Text(
+    "付款到达时，这份转让已因超时取消。",
+    "Your payment came after this offer had been cancelled for want of it.",
+)
+_BACK: Final = Text("款项将原路全额退回。", "All you paid goes back the way it came.")
+_NO_FORMER: Final = Conflict(
+    "no_former_payment",
+    "找不到原持有人的付款记录，无法原路退回。",
+    "The former holder's payment cannot be found, so it cannot be refunded.",
+)
 
 
 def settle_resale(ctx: Context, order_id: str) -> None:
-    """Take a paid resale as far as it goes now. Again, after a crash or twice, is harmless."""
+    """Take a paid resale as far as it goes now. Again, after a crash or twice, is harmless.
+
+    Raises Unavailable where the ledger does not answer; then the same is done later.
+    """
+    order, offer, payment = _load(ctx, order_id)
+    if order.state != "paid" or payment is None:
+        return
+    if offer.state == "reserved":
+        _choose(ctx, order, offer, payment)
+        order, offer, payment = _load(ctx, order_id)
+    if offer.state == "settling" and payment is not None:
+        _complete(ctx, order, offer, payment)
+        order, offer, payment = _load(ctx, order_id)
+    if offer.state in ("voiding", "voided"):
+        _undo(ctx, order, offer)
+
+
+def finish_resales(ctx: Context) -> int:
+    """What a crash or an unpaid order left open: reserved, cancelled, undone; how many."""
+    now = ctx.clock.now_ms()
+    claimed = (ResaleOffer.state == "offered") & (ResaleOffer.claimed_at <= now - STALE_MS)
+    handled = 0
+    for wanted, do in (
+        (claimed, reserve),
+        (ResaleOffer.state == "reserved", _cancel_unpaid),
+        (ResaleOffer.state == "voiding", _finish_undoing),
+    ):
+        handled += _each(ctx, wanted, do)
+    return handled + lapse_resales(ctx)
+
+
+def _each(ctx: Context, wanted: object, do: Callable[[Context, ResaleOffer], object]) -> int:
+    with ctx.database.begin() as session:
+        rows = select(ResaleOffer).where(wanted)  # type: ignore[arg-type]
+        found = list(session.scalars(rows.order_by(ResaleOffer.created_at).limit(200)))
+    done = 0
+    for offer in found:
+        try:
+            done += do(ctx, offer) is not False
+        except CollectiblesError as problem:
+            log.warning("resale %s: %s", offer.id, problem.code)
+        except Exception:
+            log.exception("resale %s", offer.id)
+    return done
+
+
+def _load(ctx: Context, order_id: str) -> tuple[Order, ResaleOffer, Payment | None]:
     with ctx.database.begin() as session:
         order = session.get_one(Order, order_id)
         offer = session.get_one(ResaleOffer, order.resale_id)
         payment = session.get(Payment, order.paid_by) if order.paid_by else None
-    if order.state != "paid" or payment is None:
-        return
-    known = done_on_ledger(ctx, _op(offer.id, "post"))
-    if known is not None and known[1]["kind"] == "resale":
-        _posted(ctx, order, offer, known[0])
-        return
-    refund = _former_refund(ctx, offer)
+    return order, offer, payment
+
+
+def _choose(ctx: Context, order: Order, offer: ResaleOffer, payment: Payment) -> None:
+    """Ahead, if the posting would be permitted with the payment that really came; else back."""
     try:
-        if refund is None:
-            refund = _ask_former(ctx, order, offer, payment)
-        if refund.state in ("asked", "processing"):
-            drive_refund(ctx, refund.id)
-            refund = _former_refund(ctx, offer)
-        if refund is not None and refund.state == "done":
-            receipt = submit(ctx, _post(ctx, order, offer, payment, refund))
-            assert receipt.index is not None
-            _posted(ctx, order, offer, receipt.index)
-        elif refund is not None and refund.state == "failed":
-            _undo(ctx, order, offer, _NO_REFUND)
+        ask(ctx, _post(ctx, order, offer, payment, None))
+        _go_ahead(ctx, offer)
     except Unavailable:
         raise
     except CollectiblesError as problem:
-        _undo(ctx, order, offer, Text(problem.zh, problem.en), refund)
+        _turn_back(ctx, order, offer, Text(problem.zh, problem.en))
 
 
-def finish_resales(ctx: Context) -> int:
-    """What a crash or a lapsed order left open: reserve again, void, settle; how many."""
-    with ctx.database.begin() as session:
-        claimed = list(
-            session.scalars(
-                select(ResaleOffer)
-                .where(ResaleOffer.state == "offered", ResaleOffer.to_account.is_not(None))
-                .limit(100)
-            )
-        )
-        over = list(
-            session.scalars(
-                select(ResaleOffer)
-                .join(Order, Order.resale_id == ResaleOffer.id)
-                .where(
-                    ResaleOffer.state == "reserved",
-                    Order.state.in_(("expired", "closed", "refunding", "refunded")),
-                )
-                .limit(100)
-            )
-        )
-    for offer in claimed:
-        try:
-            reserve(ctx, offer)
-        except CollectiblesError as problem:
-            log.warning("resale %s: %s", offer.id, problem.code)
-    for offer in over:
-        _void(ctx, offer, "not_paid")
-    return len(claimed) + len(over) + lapse_resales(ctx)
-
-
-def _ask_former(ctx: Context, order: Order, offer: ResaleOffer, payment: Payment) -> Refund:
-    """Record the refund of the former holder's own payment, once the posting would be permitted.
-
-    Raises Refused or Conflict, and refunds nothing, where it would not.
-    """
+def _go_ahead(ctx: Context, offer: ResaleOffer) -> None:
+    """`settling`, and the former payment's refund, in one transaction. Raises Conflict."""
     now = ctx.clock.now_ms()
-    former = _former_payment(ctx, offer)
-    expected = _post(ctx, order, offer, payment, None)
-    ask(ctx, expected)
     with ctx.database.begin() as session:
+        changed = session.scalar(
+            update(ResaleOffer)
+            .where(ResaleOffer.id == offer.id, ResaleOffer.state == "reserved")
+            .values(state="settling")
+            .returning(ResaleOffer.id)
+        )
+        if changed is None:
+            return  # another process was quicker, either way
+        former = _former_payment(session, offer)
+        if former is None:
+            raise _NO_FORMER
         refund = ask_refund(session, former, "resale", offer.id, now, amount=offer.consideration)
-    assert refund is not None
-    return refund
+        assert refund is not None
+        session.execute(
+            update(ResaleOffer).where(ResaleOffer.id == offer.id).values(former_refund=refund.id)
+        )
 
 
-def _former_payment(ctx: Context, offer: ResaleOffer) -> str:
-    """The payment by which the present holder paid for this collectible."""
+def _former_payment(session: Session, offer: ResaleOffer) -> str | None:
+    """The payment behind the entry by which the present holder has the collectible."""
+    came = select(Holding.entry).where(
+        Holding.series == offer.series,
+        Holding.edition == offer.edition,
+        Holding.account_id == offer.from_account,
+    )
+    return session.scalar(
+        select(Order.paid_by).where(
+            Order.account_id == offer.from_account,
+            Order.series == offer.series,
+            Order.edition == offer.edition,
+            Order.state == "settled",
+            Order.entry == came.scalar_subquery(),
+        )
+    )
+
+
+def _complete(ctx: Context, order: Order, offer: ResaleOffer, payment: Payment) -> None:
+    """Refund the former payment, then post; or turn back."""
+    assert offer.former_refund is not None
+    said = drive_refund(ctx, offer.former_refund)
+    if said == "failed":
+        _turn_back(ctx, order, offer, _NO_REFUND)
+    if said != "done":
+        return
     with ctx.database.begin() as session:
-        found = session.scalars(
-            select(Order.paid_by)
-            .where(
-                Order.account_id == offer.from_account,
-                Order.series == offer.series,
-                Order.edition == offer.edition,
-                Order.state == "settled",
-                Order.paid_by.is_not(None),
+        refund = session.get_one(Refund, offer.former_refund)
+    try:
+        submit(ctx, _post(ctx, order, offer, payment, refund))
+    except Unavailable:
+        raise
+    except CollectiblesError as problem:
+        _turn_back(ctx, order, offer, Text(problem.zh, problem.en))
+
+
+def _turn_back(ctx: Context, order: Order, offer: ResaleOffer, why: Text) -> None:
+    """From the state `offer` was read in to `voiding`; nothing if it has moved on meanwhile."""
+    with ctx.database.begin() as session:
+        changed = session.scalar(
+            update(ResaleOffer)
+            .where(ResaleOffer.id == offer.id, ResaleOffer.state == offer.state)
+            .values(state="voiding")
+            .returning(ResaleOffer.id)
+        )
+        if changed is not None:
+            session.execute(
+                update(Order)
+                .where(Order.id == order.id, Order.state == "paid")
+                .values(why_zh=why.zh + _BACK.zh, why_en=f"{why.en} {_BACK.en}")
             )
-            .order_by(Order.created_at.desc())
-        ).first()
-    if found is None:
-        raise Unavailable(
-            "no_former_payment",
-            "找不到原持有人的付款记录。",
-            "The former holder's payment cannot be found.",
-        )
-    return found
 
 
-def _former_refund(ctx: Context, offer: ResaleOffer) -> Refund | None:
+def _undo(ctx: Context, order: Order, offer: ResaleOffer) -> None:
+    """Void the reservation, then refund the new payment; a former refund begun is a case."""
+    if not _void(ctx, offer, "not_completed"):
+        return
+    now = ctx.clock.now_ms()
+    late = Text(_TOO_LATE.zh + _BACK.zh, f"{_TOO_LATE.en} {_BACK.en}")
+    told = Text(order.why_zh or late.zh, order.why_en or late.en)
     with ctx.database.begin() as session:
-        return session.scalar(
-            select(Refund).where(Refund.reason == "resale", Refund.cause == offer.id)
+        paid_by = session.scalar(
+            update(Order)
+            .where(Order.id == order.id, Order.state == "paid")
+            .values(state="refunding", why_zh=told.zh, why_en=told.en)
+            .returning(Order.paid_by)
         )
+        if paid_by is None:
+            return
+        ask_refund(session, paid_by, "refused", order.id, now)
+        tell(session, order.account_id, f"refunding-{order.id}", told, now)
+        if offer.former_refund is not None:
+            _case(session, offer, session.get_one(Refund, offer.former_refund), now)
+
+
+def _case(session: Session, offer: ResaleOffer, refund: Refund, now: int) -> None:
+    """What a person has to settle with the former holder, who keeps the collectible."""
+    amount = show(refund.amount)
+    if refund.state == "done":
+        what = Text(
+            f"转让 {offer.id} 未能完成，藏品仍归原持有人，但其付款已退回 {amount}。"
+            "运营方将与持有人和卖方商定如何补正；在此之前请勿再次退款。",
+            f"Resale {offer.id} was not completed and the holder keeps the collectible, yet"
+            f" {amount} of the holder's payment has gone back. The operator settles with holder and"
+            " seller how to put this right; nothing more is to be refunded until then.",
+        )
+    else:
+        what = Text(
+            f"转让 {offer.id} 已撤销：向原持有人退回 {amount} 没有成功，藏品仍归原持有人，受让人的"
+            "付款已全额退回。运营方将向支付机构核对该笔退款，请勿重新发起。",
+            f"Resale {offer.id} has been undone: refunding {amount} to the holder did not succeed."
+            " The holder keeps the collectible and the other person's payment goes back in full."
+            " The operator checks that refund with the provider; it is not to be tried again.",
+        )
+        close_case(session, f"refund-{refund.id}", f"resale-{offer.id}", now)
+    open_case(
+        session,
+        f"resale-{offer.id}",
+        "resale",
+        what,
+        now,
+        order_id=refund.order_id,
+        account_id=offer.from_account,
+    )
+
+
+def _cancel_unpaid(ctx: Context, offer: ResaleOffer) -> bool:
+    """Take back a reservation whose order was not paid in time, or never made; whether it was."""
+    now = ctx.clock.now_ms()
+    with ctx.database.begin() as session:
+        # The row's lock keeps an order from being made meanwhile; see accept_resale._order.
+        row = session.scalars(
+            select(ResaleOffer).where(ResaleOffer.id == offer.id).with_for_update()
+        ).one()
+        order = session.scalar(select(Order).where(Order.resale_id == offer.id))
+        if row.state != "reserved":
+            return False
+        if order is None and (row.claimed_at or 0) > now - PAY_WITHIN_MS:
+            return False
+        if order is not None and order.state not in ("expired", "closed"):
+            return False
+        row.state = "voiding"
+    return _void(ctx, offer, "not_paid")
+
+
+def _finish_undoing(ctx: Context, offer: ResaleOffer) -> None:
+    order = order_of(ctx, offer.id)
+    if order is not None and order.state == "paid":
+        settle_resale(ctx, order.id)
+    else:
+        _void(ctx, offer, "not_paid")
+
+
+def _void(ctx: Context, offer: ResaleOffer, reason: str) -> bool:
+    """Take the reservation back on the ledger; False if the resale was posted before."""
+    act = {
+        "step": "void",
+        "resale": offer.id,
+        "series": offer.series,
+        "edition": offer.edition,
+        "reason": reason,
+    }
+    op_id = f"resale-{offer.id}-void"
+    try:
+        submit(ctx, Movement("resale", op_id, ctx.settings.operator_id, act))
+    except Conflict as problem:
+        log.info("resale %s had no reservation any more: %s", offer.id, problem.code)
+        catch_up(ctx.database, ctx.ledger.read)
+    with ctx.database.begin() as session:
+        session.execute(
+            update(ResaleOffer)
+            .where(ResaleOffer.id == offer.id, ResaleOffer.state == "voiding")
+            .values(state="voided", ended_at=ctx.clock.now_ms())
+        )
+        return session.get_one(ResaleOffer, offer.id).state != "posted"
 
 
 def _post(
@@ -158,81 +317,4 @@ def _post(
         # Between two persons there is no right of return: it is over when it begins.
         "return_until": order.created_at,
     }
-    return Movement("resale", _op(offer.id, "post"), ctx.settings.operator_id, act)
-
-
-def _posted(ctx: Context, order: Order, offer: ResaleOffer, index: int) -> None:
-    now = ctx.clock.now_ms()
-    with ctx.database.begin() as session:
-        session.execute(
-            update(Order)
-            .where(Order.id == order.id, Order.state == "paid")
-            .values(state="settled", entry=index, ended_at=now)
-        )
-        session.execute(
-            update(ResaleOffer)
-            .where(ResaleOffer.id == offer.id, ResaleOffer.state == "reserved")
-            .values(state="posted", post_entry=index, ended_at=now)
-        )
-        got = Text("转让完成，藏品已入藏。", "It has been passed on to you.")
-        gave = Text(
-            f"转让完成，{show(offer.consideration)}已退回您原来的付款方式。",
-            f"It has been passed on; {show(offer.consideration)} went back the way you paid.",
-        )
-        tell(session, order.account_id, f"resale-got-{offer.id}", got, now)
-        tell(session, offer.from_account, f"resale-gave-{offer.id}", gave, now)
-
-
-def _undo(
-    ctx: Context, order: Order, offer: ResaleOffer, why: Text, refund: Refund | None = None
-) -> None:
-    """Refund the new payment and void the reservation; a refund already made is a case."""
-    now = ctx.clock.now_ms()
-    told = Text(why.zh + _BACK.zh, f"{why.en} {_BACK.en}")
-    with ctx.database.begin() as session:
-        changed = session.scalar(
-            update(Order)
-            .where(Order.id == order.id, Order.state == "paid")
-            .values(state="refunding", why_zh=told.zh, why_en=told.en)
-            .returning(Order.paid_by)
-        )
-        if changed is not None:
-            ask_refund(session, changed, "refused", order.id, now)
-            tell(session, order.account_id, f"refunding-{order.id}", told, now)
-        if refund is not None and refund.state == "done":
-            what = Text(
-                f"转让{offer.id}未能完成，但原持有人已收到退款，需人工处理。",
-                f"Resale {offer.id} was not completed, yet the former holder has been refunded; "
-                "a person has to settle it.",
-            )
-            open_case(session, f"resale-{offer.id}", "resale", what, now, order_id=order.id)
-    _void(ctx, offer, "not_completed")
-
-
-def _void(ctx: Context, offer: ResaleOffer, reason: str) -> None:
-    """Take the reservation back, on the ledger and in the row."""
-    act = {
-        "step": "void",
-        "resale": offer.id,
-        "series": offer.series,
-        "edition": offer.edition,
-        "reason": reason,
-    }
-    try:
-        submit(ctx, Movement("resale", _op(offer.id, "void"), ctx.settings.operator_id, act))
-    except Refused:
-        raise
-    except Unavailable:
-        raise
-    except CollectiblesError as problem:
-        log.info("resale %s had no reservation any more: %s", offer.id, problem.code)
-    with ctx.database.begin() as session:
-        session.execute(
-            update(ResaleOffer)
-            .where(ResaleOffer.id == offer.id, ResaleOffer.state == "reserved")
-            .values(state="voided", ended_at=ctx.clock.now_ms())
-        )
-
-
-def _op(offer: str, step: str) -> str:
-    return f"resale-{offer}-{step}"
+    return Movement("resale", f"resale-{offer.id}-post", ctx.settings.operator_id, act)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from collectibles.ledger import state
 from collectibles.services.context import Context
 from collectibles.store.tables.catalogue import Edition, SeriesDraft
 from collectibles.store.tables.institutions import Institution
@@ -23,7 +24,10 @@ class OnShow:
 
 
 def on_show(ctx: Context, most: int = 60) -> list[OnShow]:
-    """Published series, those that open or opened last first."""
+    """Published series, those that open or opened last first.
+
+    Left out is what has been taken down, and what has no edition yet though its sale is open.
+    """
     now = ctx.clock.now_ms()
     free = (
         select(func.count())
@@ -39,7 +43,15 @@ def on_show(ctx: Context, most: int = 60) -> list[OnShow]:
     )
     with ctx.database.begin() as session:
         rows = session.execute(wanted).all()
-    return [OnShow(row[0], row[1], row[2], _state(row[0], row[2], now)) for row in rows]
+    published = ctx.ledger.read.values(state.series(row[0].id) for row in rows)
+    shown = []
+    for draft, museum, left in rows:
+        value = published[state.series(draft.id)]
+        minted = value is not None and value["minted"] > 0
+        if value is None or value["down"] is not None or (not minted and now >= draft.opens_at):
+            continue
+        shown.append(OnShow(draft, museum, left, _state(draft, left, now)))
+    return shown
 
 
 def figures(ctx: Context) -> dict[str, int]:

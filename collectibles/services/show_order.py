@@ -47,18 +47,17 @@ def show_order(ctx: Context, account_id: str, order_id: str) -> OrderShown:
         order = session.get(Order, order_id)
         if order is None or order.account_id != account_id:
             raise NotFound("no_order", "没有这个订单。", "There is no such order.")
-        of_order = {
-            table: list(session.scalars(select(table).where(table.order_id == order_id)))
-            for table in (Payment, Refund, Case)
-        }
+        payments = list(session.scalars(select(Payment).where(Payment.order_id == order_id)))
+        refunds = list(session.scalars(select(Refund).where(Refund.order_id == order_id)))
+        cases = list(session.scalars(select(Case).where(Case.order_id == order_id)))
     series: dict[str, Any] = ctx.ledger.read.value(state.series(order.series))
     return OrderShown(
         order=order,
         title=Text(series["title"]["zh"], series["title"]["en"]),
         picture=series["picture"],
-        payments=sorted(of_order[Payment], key=lambda p: p.created_at, reverse=True),
-        refunds=sorted(of_order[Refund], key=lambda r: r.created_at),
-        cases=sorted(of_order[Case], key=lambda c: c.number),
+        payments=sorted(payments, key=lambda p: p.created_at, reverse=True),
+        refunds=sorted(refunds, key=lambda r: r.created_at),
+        cases=sorted(cases, key=lambda c: c.number),
         explained=_reasons(ctx, order),
     )
 

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -179,7 +179,7 @@ def _account(
             open=True,
             created_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["phone_index"], index_where=Account.open)
+        .on_conflict_do_nothing(index_elements=["phone_index"], index_where=text("open"))
     )
     account = session.scalars(
         select(Account).where(Account.phone_index == row.phone_index, Account.open)

@@ -13,6 +13,7 @@ from collectibles.ledger import state
 from collectibles.services.context import Context
 from collectibles.services.deciding import explain_entry
 from collectibles.store.tables.oversight import Trail
+from compliance.decision import PERMITTED
 from compliance.rendering import Explained
 
 
@@ -54,32 +55,36 @@ def trail_of(ctx: Context, series: str, edition: int, refusals: bool = True) -> 
     Without `refusals` only what happened; that is what a certificate shows.
     """
     standing(ctx, series, edition)
+    whole = ("series", "mint", "restraint", "takedown")
     with ctx.database.begin() as session:
-        wanted = select(Trail).where(
+        wanted = select(Trail.entry).where(
             Trail.series == series,
             or_(
                 Trail.edition == edition,
-                (Trail.edition == 0) & Trail.kind.in_(("series", "mint", "restraint", "takedown")),
+                (Trail.edition == 0) & Trail.kind.in_((*whole, "refusal", "hold")),
             ),
         )
-        rows = list(session.scalars(wanted.order_by(Trail.entry)))
+        places = list(session.scalars(wanted.order_by(Trail.entry)))
+    entries = ctx.ledger.read.entries_at(places)
     steps = []
-    for row in rows:
-        entry = ctx.ledger.read.entry(row.entry)
+    for index in places:
+        entry = entries[index]
         said = about(entry)
-        if said is None or (not refusals and said.outcome != "permitted"):
+        if said is None or (not refusals and said.outcome != PERMITTED):
+            continue
+        if said.edition == 0 and said.kind not in whole:
             continue
         if said.kind == "mint" and not _covers(said.act, edition):
             continue
         steps.append(
             Step(
-                row.entry,
+                index,
                 entry["at"],
                 said.kind,
                 said.outcome,
                 entry["by"],
                 said.act,
-                explain_entry(ctx, entry),
+                [] if said.outcome == PERMITTED else explain_entry(ctx, entry),
             )
         )
     return steps

@@ -25,6 +25,7 @@ from collectibles.services.refund import drive_refund
 from collectibles.services.request_return import finish_return, returns_to_finish
 from collectibles.services.reserve_edition import release_editions
 from collectibles.services.settle_order import settle_order
+from collectibles.services.settle_resale import finish_resales
 from collectibles.services.tally import forget_old
 from collectibles.store.tables.catalogue import Edition
 from collectibles.store.tables.orders import Order, Payment, Refund
@@ -67,6 +68,7 @@ def watch(ctx: Context, now: int) -> dict[str, int]:
     each("settled", _to_settle(ctx), lambda one: settle_order(ctx, one))
     each("returned", returns_to_finish(ctx), lambda one: finish_return(ctx, one))
     each("refunds", _to_refund(ctx), lambda one: drive_refund(ctx, one))
+    each("resales", ("all",), lambda _: finish_resales(ctx))
     each("released", _to_release(ctx), lambda one: _release(ctx, one, now))
     with ctx.database.begin() as session:
         forget_old(session, now)

@@ -101,7 +101,7 @@ class Processes:
         self._events: queue.SimpleQueue[Ending] = queue.SimpleQueue()
 
     def __enter__(self) -> Processes:
-        """Claims the folder; raises Conflict when another supervisor lives on it, or Unavailable."""
+        """Claims the folder; raises Conflict when another supervisor has it, or Unavailable."""
         self._claim = locks.open_lock(self._folder / "supervisor.lock")
         if not locks.take(self._claim):
             holder = os.read(self._claim, 40).decode("ascii", "replace").strip() or "?"

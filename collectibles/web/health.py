@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from collectibles.errors import CollectiblesError, Unavailable
 from collectibles.web.pages import ctx
+from collectibles.web.sessions import NOBODY
 
 blueprint = Blueprint("health", __name__)
 
@@ -15,6 +17,11 @@ _COUNTS = (
     ("diancang_orders_open", "SELECT count(*) FROM \"order\" WHERE state IN ('placed', 'paid')"),
     ("diancang_refunds_open", "SELECT count(*) FROM refund WHERE state IN ('asked', 'processing')"),
     ("diancang_cases_open", "SELECT count(*) FROM \"case\" WHERE state = 'open'"),
+    ("diancang_complaints_open", "SELECT count(*) FROM complaint WHERE state = 'open'"),
+    (
+        "diancang_restraints_unfinished",
+        "SELECT count(*) FROM restraint_request WHERE state = 'confirmed' AND entry IS NULL",
+    ),
     (
         "diancang_follower_lag_entries",
         "SELECT coalesce((SELECT size FROM ledger_head) - min(next_index), 0) FROM follower",
@@ -35,8 +42,9 @@ def ready() -> Response:
         ctx().ledger.rulebook()
         _check_clock()
     except CollectiblesError as problem:
-        said = f"{problem.code}: {problem.en}\n"
-        return Response(said, status=503, content_type="text/plain; charset=utf-8")
+        return _not_ready(f"{problem.code}: {problem.en}")
+    except SQLAlchemyError:
+        return _not_ready("database_unavailable: The database does not answer.")
     return Response("ready\n", content_type="text/plain; charset=utf-8")
 
 
@@ -49,6 +57,12 @@ def metrics() -> Response:
             lines += [f"# TYPE {name} gauge", f"{name} {session.scalar(text(query))}"]
     body = "\n".join(lines) + "\n"
     return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _not_ready(why: str) -> Response:
+    answer = Response(f"{why}\n", status=503, content_type="text/plain; charset=utf-8")
+    g.actor = NOBODY  # whoever asks: the database may not be there to say
+    return answer
 
 
 def _check_clock() -> None:

@@ -14,7 +14,7 @@ from collectibles.web.sessions import current
 
 blueprint = Blueprint("ledger_tiles", __name__)
 
-#: Full tiles and the checkpoints of past sizes never change.
+#: Full tiles never change.
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -22,8 +22,8 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 def checkpoint() -> Response:
     """The newest signed checkpoint (C2SP tlog-checkpoint)."""
     answer = Response(ctx().ledger.read.note(), content_type="text/plain; charset=utf-8")
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    answer.headers["Cache-Control"] = "public, no-cache"
+    return _for_all(answer)
 
 
 @blueprint.get("/ledger/tile/<path:rest>")
@@ -43,7 +43,8 @@ def tile(rest: str) -> Response:
         body = ctx().ledger.read.bundle(wanted.n, wanted.width)
         return _bytes(body, "private, no-store")
     body = ctx().ledger.read.tile(wanted.level, wanted.n, wanted.width)
-    return _bytes(body, _FOR_EVER if wanted.width == TILE_WIDTH else "public, max-age=86400")
+    kept = _FOR_EVER if wanted.width == TILE_WIDTH else "public, max-age=86400"
+    return _for_all(_bytes(body, kept))
 
 
 @blueprint.get("/ledger/proof/inclusion")
@@ -64,6 +65,13 @@ def consistency() -> dict[str, object]:
     first, second = _number("first"), _number("second")
     hashes = ctx().ledger.read.consistency(first, second)
     return {"first": first, "second": second, "hashes": [each.hex() for each in hashes]}
+
+
+def _for_all(answer: Response) -> Response:
+    """Other sites' pages may read it too: it is public, and a check that only this site offers is
+    worth little."""
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
 
 
 def _bytes(body: bytes, cache: str) -> Response:

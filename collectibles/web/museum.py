@@ -356,12 +356,14 @@ def _refuse(form: Form, problem: CollectiblesError) -> None:
 
 
 def _draft(form: Form) -> Draft:
-    values = {name: value for name, value in form.values.items() if name != "seen"}
-    ai = {"yes": True, "no": False, None: None}[values.pop("ai_used")]
-    lists = {name: tuple(values.pop(name) or ()) for name in ("licence_rights", "grants")}
-    texts = {name: values.pop(name) or "" for name in _OPTIONAL}
-    thing = _object_id(values.pop("number"))
-    return Draft(object_id=thing, **values, **lists, **texts, ai_used=ai)
+    values: dict[str, Any] = {k: v for k, v in form.values.items() if k != "seen"}
+    values["object_id"] = _object_id(values.pop("number"))
+    values["ai_used"] = {"yes": True, "no": False, None: None}[values["ai_used"]]
+    for name in ("licence_rights", "grants"):
+        values[name] = tuple(values[name] or ())
+    for name in _OPTIONAL:
+        values[name] = values[name] or ""
+    return Draft(**values)
 
 
 def _given(draft: SeriesDraft) -> dict[str, object]:

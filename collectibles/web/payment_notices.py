@@ -16,5 +16,5 @@ def notice(rail: str) -> Response:
     """One arrival of a notice; more bytes than any notice has are not read."""
     request.max_content_length = MAX_BYTES + 1
     body = request.get_data(cache=False)
-    answer = receive_notice(ctx(), rail, request.headers, body)
+    answer = receive_notice(ctx(), rail, dict(request.headers), body)
     return Response(answer.body, answer.status, answer.headers)

@@ -284,6 +284,7 @@ def upgrade() -> None:
         sa.Column("form_key", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("entry", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
@@ -359,6 +360,13 @@ def upgrade() -> None:
     op.create_index("ix_order_account", "order", ["account_id", "created_at"], unique=False)
     op.create_index("ix_order_state", "order", ["state", "pay_until"], unique=False)
     op.create_index("ix_order_subject", "order", ["series", "edition"], unique=False)
+    op.create_index(
+        "uq_order_resale",
+        "order",
+        ["resale_id"],
+        unique=True,
+        postgresql_where=sa.text("resale_id IS NOT NULL"),
+    )
     op.create_table(
         "picture",
         sa.Column("id", sa.Text(), nullable=False),
@@ -396,11 +404,13 @@ def upgrade() -> None:
         sa.Column("form_key", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("former_refund", sa.Text(), nullable=True),
         sa.Column("reserve_entry", sa.BigInteger(), nullable=True),
         sa.Column("post_entry", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('offered', 'reserved', 'posted', 'declined', 'withdrawn', 'lapsed', 'voided')",
+            "state IN ('offered', 'reserved', 'settling', 'posted', 'declined', 'withdrawn', 'lapsed', 'voiding', 'voided')",
             name=op.f("ck_resale_offer_state"),
         ),
         sa.CheckConstraint("consideration > 0", name=op.f("ck_resale_offer_consideration")),
@@ -417,6 +427,9 @@ def upgrade() -> None:
         op.f("ix_resale_offer_from_account"), "resale_offer", ["from_account"], unique=False
     )
     op.create_index(
+        op.f("ix_resale_offer_to_account"), "resale_offer", ["to_account"], unique=False
+    )
+    op.create_index(
         op.f("ix_resale_offer_to_phone_index"), "resale_offer", ["to_phone_index"], unique=False
     )
     op.create_index(
@@ -424,7 +437,7 @@ def upgrade() -> None:
         "resale_offer",
         ["series", "edition"],
         unique=True,
-        postgresql_where=sa.text("state IN ('offered', 'reserved')"),
+        postgresql_where=sa.text("state IN ('offered', 'reserved', 'settling', 'voiding')"),
     )
     op.create_table(
         "restraint_request",
@@ -703,13 +716,17 @@ def downgrade() -> None:
     op.drop_index(
         "uq_resale_offer_open",
         table_name="resale_offer",
-        postgresql_where=sa.text("state IN ('offered', 'reserved')"),
+        postgresql_where=sa.text("state IN ('offered', 'reserved', 'settling', 'voiding')"),
     )
     op.drop_index(op.f("ix_resale_offer_to_phone_index"), table_name="resale_offer")
+    op.drop_index(op.f("ix_resale_offer_to_account"), table_name="resale_offer")
     op.drop_index(op.f("ix_resale_offer_from_account"), table_name="resale_offer")
     op.drop_table("resale_offer")
     op.drop_index(op.f("ix_picture_digest"), table_name="picture")
     op.drop_table("picture")
+    op.drop_index(
+        "uq_order_resale", table_name="order", postgresql_where=sa.text("resale_id IS NOT NULL")
+    )
     op.drop_index("ix_order_subject", table_name="order")
     op.drop_index("ix_order_state", table_name="order")
     op.drop_index("ix_order_account", table_name="order")

@@ -87,6 +87,14 @@ class LedgerReader:
         """The entries from `start` to before `stop`."""
         return [json.loads(body) for body in self.bodies(start, stop)]
 
+    def entries_at(self, indices: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """The entries at these places, by index; those that are not there are left out."""
+        rows = self._rows(
+            'SELECT "index", body FROM ledger_entry WHERE "index" = ANY(:indices)',
+            indices=list(indices),
+        )
+        return {row[0]: json.loads(bytes(row[1])) for row in rows}
+
     def of_kinds(self, *kinds: str) -> list[tuple[int, dict[str, Any]]]:
         """All entries of kinds that are few (rulebook, member, …), with their indices."""
         rows = self._rows(
@@ -139,6 +147,12 @@ class LedgerReader:
             raise NotFound("no_entry", "没有这条记录。", "There is no such entry.")
         nodes = TileReader(row[0], self.tile)
         return Proof(index, row[0], merkle.inclusion_proof(index, row[0], nodes), row[1])
+
+    def inclusion_at(self, index: int, size: int) -> list[bytes]:
+        """The hashes that prove an entry to be in the tree of `size` entries. Raises NotFound."""
+        if not 0 <= index < size:
+            raise NotFound("no_entry", "没有这条记录。", "There is no such entry.")
+        return merkle.inclusion_proof(index, size, TileReader(size, self.tile))
 
     def consistency(self, first: int, second: int) -> list[bytes]:
         """Proof that the tree of `first` entries is a prefix of that of `second`."""

@@ -60,6 +60,7 @@ class SeriesDraft(Base):
     that the curator fills in; the ledger's entry is what counts once it is published.
 
     draft → submitted → reviewed → published, or submitted → returned (with a remark) → draft.
+    `reviewed_content` is the digest of what the second person saw: only that is published.
     """
 
     __tablename__ = "series_draft"
@@ -88,6 +89,7 @@ class SeriesDraft(Base):
     prepared_by: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     reviewed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     reviewed_at: Mapped[MaybeMoment]
+    reviewed_content: Mapped[str | None]
     remark: Mapped[str | None]
     series_entry: Mapped[int | None]
     minted: Mapped[int]

@@ -33,6 +33,12 @@ class Order(Base):
         Index("ix_order_state", "state", "pay_until"),
         Index("ix_order_account", "account_id", "created_at"),
         Index("ix_order_subject", "series", "edition"),
+        Index(
+            "uq_order_resale",
+            "resale_id",
+            unique=True,
+            postgresql_where=text("resale_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]

@@ -11,13 +11,17 @@ from collectibles.store.base import Base, Key, MaybeMoment, Moment, one_of
 
 
 class RestraintRequest(Base):
-    """A freeze or release asked for by one officer, to be confirmed by another."""
+    """A freeze or release asked for by one officer, to be confirmed by another.
+
+    asked → confirmed (with the ledger's `entry`) or declined; confirmed → failed where the ledger
+    could not take it any more, with the sentence that says why.
+    """
 
     __tablename__ = "restraint_request"
     __table_args__ = (
         CheckConstraint(one_of("action", "freeze", "release"), name="action"),
         CheckConstraint(one_of("scope", "account", "series", "collectible"), name="scope"),
-        CheckConstraint(one_of("state", "asked", "confirmed", "declined"), name="state"),
+        CheckConstraint(one_of("state", "asked", "confirmed", "declined", "failed"), name="state"),
         CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="second_officer"),
     )
 
@@ -37,10 +41,12 @@ class RestraintRequest(Base):
     asked_at: Mapped[Moment]
     decided_at: Mapped[MaybeMoment]
     entry: Mapped[int | None]
+    problem_zh: Mapped[str | None]
+    problem_en: Mapped[str | None]
 
 
 class Complaint(Base):
-    """A complaint from anybody. Text and contact are sealed; the number is for the person."""
+    """A complaint from anybody. `subject` is one of a list; text and contact are sealed."""
 
     __tablename__ = "complaint"
     __table_args__ = (CheckConstraint(one_of("state", "open", "answered"), name="state"),)
@@ -57,6 +63,7 @@ class Complaint(Base):
     made_at: Mapped[Moment]
     due_at: Mapped[Moment]
     answered_at: Mapped[MaybeMoment]
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class Follower(Base):

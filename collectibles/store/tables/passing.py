@@ -11,8 +11,8 @@ from collectibles.store.base import Base, Fen, Key, MaybeMoment, Moment, one_of
 class GiftOffer(Base):
     """A gift offered by link. Only the link's SHA-256 is kept; one open offer a collectible.
 
-    `to_account` is set while somebody's acceptance is asked of the ledger; each such attempt has
-    its number, so that a refused one can be mended and tried again.
+    `to_account` is set, at `claimed_at`, while somebody's acceptance is asked of the ledger; each
+    such attempt has its number, so that a refused one can be mended and tried again.
     """
 
     __tablename__ = "gift_offer"
@@ -40,6 +40,7 @@ class GiftOffer(Base):
     form_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+    claimed_at: Mapped[MaybeMoment]
     ended_at: Mapped[MaybeMoment]
     entry: Mapped[int | None]
 
@@ -47,7 +48,9 @@ class GiftOffer(Base):
 class ResaleOffer(Base):
     """A holder's offer to one named person, at cost. The person is named by their phone.
 
-    offered → reserved (on the ledger) → posted, or declined, withdrawn, lapsed, voided.
+    offered → reserved (on the ledger) → settling (the former payment, `former_refund`, is on its
+    way back) → posted; offered → declined, withdrawn, lapsed; reserved, settling → voiding (money
+    and collectible stay as they were; the ledger is being told) → voided.
     """
 
     __tablename__ = "resale_offer"
@@ -57,10 +60,12 @@ class ResaleOffer(Base):
                 "state",
                 "offered",
                 "reserved",
+                "settling",
                 "posted",
                 "declined",
                 "withdrawn",
                 "lapsed",
+                "voiding",
                 "voided",
             ),
             name="state",
@@ -71,7 +76,7 @@ class ResaleOffer(Base):
             "series",
             "edition",
             unique=True,
-            postgresql_where=text("state IN ('offered', 'reserved')"),
+            postgresql_where=text("state IN ('offered', 'reserved', 'settling', 'voiding')"),
         ),
     )
 
@@ -80,13 +85,15 @@ class ResaleOffer(Base):
     edition: Mapped[int]
     from_account: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
     to_phone_index: Mapped[bytes] = mapped_column(LargeBinary, index=True)
-    to_account: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    to_account: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
     consideration: Mapped[Fen]
     state: Mapped[str]
     attempt: Mapped[int]
     form_key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+    claimed_at: Mapped[MaybeMoment]
     ended_at: Mapped[MaybeMoment]
+    former_refund: Mapped[str | None]
     reserve_entry: Mapped[int | None]
     post_entry: Mapped[int | None]
