@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from collectibles.clock import Clock
@@ -44,15 +43,12 @@ class Ledger:
         """Several movements in one batch; errors stay in their receipts."""
         return self._orderer.submit(movements)
 
-    def preflight(
-        self, movement: Movement, supposing: Mapping[str, Any] | None = None
-    ) -> Decision | None:
+    def preflight(self, movement: Movement) -> Decision | None:
         """What the rulebook would say now, nothing being committed. None: it has no say.
 
-        `supposing` are values of the state to take as given: a recipient who is not known yet.
         Raises what `submit` would. The answer may change until the movement is submitted.
         """
-        loaded: dict[str, Any] = dict(supposing or {})
+        loaded: dict[str, Any] = {}
         while missing := needs((movement,), loaded):
             loaded |= self.read.values(missing)
         return self._machine.judge(loaded, movement, self._clock.now_ms())

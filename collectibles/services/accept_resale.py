@@ -146,6 +146,13 @@ def _order(ctx: Context, offer: str, account: str, form_key: str, risk: str) -> 
         found = session.scalars(
             select(ResaleOffer).where(ResaleOffer.id == offer).with_for_update()
         ).one()
+        used = select(Order.id).where(Order.account_id == account, Order.form_key == form_key)
+        if session.scalar(used.where(Order.resale_id.is_distinct_from(offer))) is not None:
+            raise Conflict(
+                "form_used",
+                "这张表单已用于另一个订单。请刷新页面后再提交。",
+                "This form has been used for another order. Please reload the page and try again.",
+            )
         same = session.scalar(select(Order.id).where(Order.resale_id == offer))
         if same is not None:
             return same

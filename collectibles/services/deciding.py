@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
 from dataclasses import replace
-from typing import Any
 
 from collectibles.domain.movements import Movement
 from collectibles.errors import Refused
@@ -15,15 +14,24 @@ from compliance.decision import PERMITTED, Decision
 from compliance.rendering import Explained, explain, read_compact
 
 
-def ask(ctx: Context, movement: Movement, supposing: Mapping[str, Any] | None = None) -> None:
+def ask(ctx: Context, movement: Movement) -> None:
     """Raise Refused, with its reasons, unless the movement would be permitted now.
 
-    Nothing is committed. `supposing` is state to take as given (see Ledger.preflight). Raises
-    Conflict where the ledger itself would not take it.
+    Nothing is committed. Raises Conflict where the ledger itself would not take it.
     """
-    decision = ctx.ledger.preflight(movement, supposing)
+    decision = ctx.ledger.preflight(movement)
     if decision is not None and decision.outcome != PERMITTED:
         raise Refused(decision.outcome, explain_decision(ctx, decision, ctx.clock.now_ms()))
+
+
+def question_op(ctx: Context, form_key: str) -> str:
+    """The operation id of a question that a form asks now.
+
+    Asking again is another question: what has changed meanwhile may change the answer, and the
+    same refusal on the same day gets the same receipt anyway.
+    """
+    mixed = hashlib.sha256(f"{form_key} {ctx.clock.now_ms()}".encode())
+    return f"asked-{mixed.hexdigest()[:32]}"
 
 
 def request(ctx: Context, movement: Movement) -> None:

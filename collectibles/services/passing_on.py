@@ -17,7 +17,7 @@ from collectibles.errors import CollectiblesError, Conflict, NotFound, Refused
 from collectibles.followers.messages import tell
 from collectibles.ledger import state
 from collectibles.services.context import Context
-from collectibles.services.deciding import ask
+from collectibles.services.deciding import ask, question_op
 from collectibles.store.tables.passing import GiftOffer, ResaleOffer
 from compliance.rule import Text
 
@@ -46,9 +46,8 @@ def check_holder(ctx: Context, account: str, series: str, edition: int) -> dict[
 
 def question(ctx: Context, kind: str, act: dict[str, Any], form_key: str = "") -> Movement:
     """An act as a question about the holder's side alone: whoever the other person would be."""
-    asked = hashlib.sha256(f"{form_key} {ctx.clock.now_ms()}".encode()).hexdigest()[:24]
-    act = {**act, "to": None}
-    return Movement(kind, f"ask-{asked}", ctx.settings.operator_id, act, asks=True)
+    op_id = question_op(ctx, form_key)
+    return Movement(kind, op_id, ctx.settings.operator_id, {**act, "to": None}, asks=True)
 
 
 def nothing_open(ctx: Context, series: str, edition: int) -> None:

@@ -18,7 +18,7 @@ from collectibles.errors import Conflict, NotFound
 from collectibles.ledger import state
 from collectibles.services.attest_account import attest_account
 from collectibles.services.context import Context
-from collectibles.services.deciding import ask
+from collectibles.services.deciding import ask, question_op, request
 from collectibles.services.pay import new_payment, open_payment
 from collectibles.services.reserve_edition import free_edition, reserve_edition
 from collectibles.services.sale_movement import expected_sale
@@ -74,7 +74,7 @@ def place_order(
     attest_account(ctx, account_id)
     assert risk is not None
     size = ctx.ledger.read.size()
-    _ask_first(ctx, account_id, value, terms_digest(risk, no_return))
+    _ask_first(ctx, account_id, value, terms_digest(risk, no_return), form_key)
     try:
         order_id = _reserve(ctx, account_id, value, form_key, (risk, no_return), size)
     except IntegrityError:
@@ -94,7 +94,10 @@ def check_buyable(ctx: Context, account_id: str, series: str) -> None:
     _ask_first(ctx, account_id, value, value["terms"])
 
 
-def _ask_first(ctx: Context, account_id: str, series: dict[str, Any], terms: str) -> None:
+def _ask_first(
+    ctx: Context, account_id: str, series: dict[str, Any], terms: str, form_key: str | None = None
+) -> None:
+    """Ask the engine with the payment that is expected; with a form, its refusal is recorded."""
     with ctx.database.begin() as session:
         edition = free_edition(session, series["series"])
     if series["down"] is not None:
@@ -106,7 +109,10 @@ def _ask_first(ctx: Context, account_id: str, series: dict[str, Any], terms: str
     asked = edition or series["minted"]
     try:
         expected = (account_id, series["series"], asked, series["price"], terms)
-        ask(ctx, expected_sale(ctx, *expected))
+        if form_key is None:
+            ask(ctx, expected_sale(ctx, *expected))
+        else:
+            request(ctx, expected_sale(ctx, *expected, question_op(ctx, form_key)))
     except Conflict:
         if edition is None:
             raise SOLD_OUT from None

@@ -68,9 +68,18 @@ def sale_movement(ctx: Context, order: Order, payment: Payment) -> Movement:
 
 
 def expected_sale(
-    ctx: Context, account_id: str, series: str, edition: int, amount: int, terms: str
+    ctx: Context,
+    account_id: str,
+    series: str,
+    edition: int,
+    amount: int,
+    terms: str,
+    op_id: str = "expected",
 ) -> Movement:
-    """The sale that would follow if the buyer paid well: for asking, never for submitting."""
+    """The sale that would follow if the buyer paid well: for asking, never for doing.
+
+    `op_id` is that of a question whose refusal is to be recorded.
+    """
     now = ctx.clock.now_ms()
     act = {
         "series": series,
@@ -82,4 +91,4 @@ def expected_sale(
         "return_until": now,
         "terms": terms,
     }
-    return Movement("sale", f"expected-{account_id}", ctx.settings.operator_id, act)
+    return Movement("sale", op_id, ctx.settings.operator_id, act)

@@ -129,10 +129,10 @@ def start(
 def stop(var_dir: Path) -> bool:
     """Stops the server of `var_dir`, whoever uses it; True if there was one."""
     place = Place(var_dir)
-    if not place.root.is_dir():
-        return False
-    with _gate(place):
-        return _stop(place)
+    if place.root.is_dir():
+        with _gate(place):
+            return _stop(place)
+    return False
 
 
 def running_pid(var_dir: Path) -> int | None:
@@ -176,10 +176,9 @@ def _start_new(place: Place, alone: bool, say: Say, wait: Callable[[int], bool])
         raise Unavailable(
             "database_elsewhere",
             f"{place.root} 正被另一个进程使用，但这里看不到它的数据库（它可能在另一个容器里，"
-            "或数据库已被杀掉）。请先停止它，或另选 VAR_DIR。",
+            "或已被杀掉）。请先停止那个进程，或另选 VAR_DIR。",
             f"{place.root} is in use by another process whose database cannot be seen from here "
-            "(it may be in another container, or its database was killed). Stop that process "
-            "first, or choose another VAR_DIR.",
+            "(another container, or it was killed). Stop that process, or choose another VAR_DIR.",
         )
     _end_orphans(place)
     account = account_for(place.data, say)
@@ -188,8 +187,13 @@ def _start_new(place: Place, alone: bool, say: Say, wait: Callable[[int], bool])
     place.make_data(account, say)
     place.make_socket_folder(account)
     pid = _launch(place, account)
-    if not wait(pid):
-        raise _not_started(place, "it ended")
+    try:
+        if not wait(pid):
+            raise _not_started(place, "it ended")
+    except BaseException:
+        # By its pid: so early nothing else tells it yet. It ignores SIGINT until it is further on.
+        pids.end([pid], (signal.SIGTERM, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+        raise
     return pid
 
 
@@ -203,11 +207,8 @@ def _end_orphans(place: Place) -> None:
     if orphans is None:
         return
     pids.gone_within([(pid, pids.identity(pid) or "") for pid in orphans], 3.0)
-    left = pids.end(
-        pids.working_in(place.data, "postgres") or [],
-        (signal.SIGQUIT, 3.0),
-        (signal.SIGKILL, 10.0),
-    )
+    orphans = pids.working_in(place.data, "postgres") or []
+    left = pids.end(orphans, (signal.SIGQUIT, 3.0), (signal.SIGKILL, 10.0))
     if left:
         raise Unavailable(
             "database_orphans",

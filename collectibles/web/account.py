@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request, session, url_for
+from flask import Blueprint, flash, request, session, url_for
 
 from collectibles.domain.identity import mask_phone
 from collectibles.errors import CollectiblesError
@@ -149,15 +149,15 @@ def code_again() -> Answer:
 @blueprint.post("/sign-out")
 def sign_out() -> Answer:
     """Sign out in this browser."""
-    return end_session(go_to("/", said=("已退出登录。", "You are signed out.")))
+    return _left(end_session(go_to("/")), "已退出登录。", "You are signed out.")
 
 
 @blueprint.post("/account/sign-out-everywhere")
 @needs_account
 def sign_out_everywhere() -> Answer:
     """Sign out on every device."""
-    return end_all_sessions(
-        go_to("/", said=("已在所有设备上退出。", "You are signed out everywhere."))
+    return _left(
+        end_all_sessions(go_to("/")), "已在所有设备上退出。", "You are signed out everywhere."
     )
 
 
@@ -232,8 +232,8 @@ def close() -> Answer:
         except CollectiblesError as problem:
             form.refuse(problem)
         else:
-            said = ("账户已注销。", "Your account has been closed.")
-            return end_session(go_to("/", said=said))
+            left = end_session(go_to("/"))
+            return _left(left, "账户已注销。", "Your account has been closed.")
     return page("account/close.html", form=form)
 
 
@@ -263,6 +263,12 @@ def _remember(login: str, shown: str | None) -> None:
         "terms": current_terms("terms").version,
         "privacy": current_terms("privacy").version,
     }
+
+
+def _left(answer: Answer, zh: str, en: str) -> Answer:
+    """Say it on the next page: after the end of the session, which forgets what was to be said."""
+    flash([zh, en], "done")
+    return answer
 
 
 def _onward() -> str | None:

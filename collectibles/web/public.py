@@ -7,19 +7,24 @@ import re
 from flask import Blueprint, Response, request, send_file, url_for
 
 from collectibles.errors import CollectiblesError, NotFound
+from collectibles.ledger import state
 from collectibles.ledger.checkpoint import Checkpoint
 from collectibles.ledger.note import Note
 from collectibles.media.worker import WIDTHS
 from collectibles.services.certificate import as_document, certify
-from collectibles.services.complain import complain, look_up
+from collectibles.services.complain import SUBJECTS, complain, look_up
 from collectibles.services.shelf import OnShow, figures, on_show
-from collectibles.web.fields import Whole, Words
+from collectibles.services.terms import current as current_terms
+from collectibles.web.fields import Choice, Whole, Words
 from collectibles.web.forms import Form, FormSchema
 from collectibles.web.pages import Answer, SeriesCard, ctx, go_to, is_there, page
-from compliance.rendering import citations, source_at
+from compliance.rendering import CLASS_NAMES, citations, readings, source_at
+from compliance.rule import Text
+from compliance.rulebook import in_force
 
 blueprint = Blueprint("public", __name__)
 
+_FIGURE = re.compile(r"\{[a-z_]+\}")
 _NAME = re.compile(r"\s*([a-z0-9_.:-]{1,64})\s*/\s*([0-9]{1,7})\s*", re.ASCII)
 
 
@@ -37,8 +42,19 @@ class VerifyForm(FormSchema):
 class ComplaintForm(FormSchema):
     """A complaint or report."""
 
-    subject = Words("事由", "What it is about", max=80)
-    words = Words("经过", "What happened", max=4000, lines=True)
+    subject = Choice(
+        "事由", "What it is about", [(name, each.zh, each.en) for name, each in SUBJECTS.items()]
+    )
+    words = Words(
+        "经过",
+        "What happened",
+        max=4000,
+        lines=True,
+        hint=(
+            "涉及藏品或订单的，请写明编号；加密保存",
+            "Name the collectible or order, if there is one; kept sealed",
+        ),
+    )
     contact = Words(
         "联系方式",
         "How to reach you",
@@ -51,7 +67,7 @@ class LookUpForm(FormSchema):
     """A complaint's number and word."""
 
     number = Whole("编号", "Number", min=1, max=2**31)
-    secret = Words("查询码", "Word", max=32)
+    secret = Words("查询码", "Word", max=32, autocomplete="off")
 
 
 @blueprint.get("/")
@@ -86,18 +102,16 @@ def picture(digest: str, width: int) -> Response:
 def certificate(series: str, edition: int) -> Answer:
     """A collectible's certificate with its proof, to be printed and checked by anybody."""
     made = certify(ctx(), series, edition)
-    root = Checkpoint.parse(Note.parse(made.proof.note.encode()).text).root
-    address = (
-        f"{ctx().settings.base_url}{url_for('public.certificate', series=series, edition=edition)}"
-    )
+    base = ctx().settings.base_url
     return page(
         "public/certificate.html",
         certificate=made,
-        root=root,
+        root=Checkpoint.parse(Note.parse(made.proof.note.encode()).text).root.hex(),
         hashes=[each.hex() for each in made.proof.hashes],
         vkey=ctx().vkey,
-        address=address,
-        museum=_museum_name(made.series["issuer"]),
+        address=f"{base}{url_for('public.certificate', series=series, edition=edition)}",
+        museum=_member(made.series["issuer"]),
+        now=ctx().clock.now_ms(),
     )
 
 
@@ -117,8 +131,7 @@ def verify() -> Answer:
             series, edition = named[1], int(named[2])
             try:
                 certify(ctx(), series, edition)
-            except CollectiblesError as problem:
-                form.refuse(problem)
+            except NotFound as problem:
                 form.wrong("collectible", problem.zh, problem.en)
             else:
                 return go_to(url_for("public.certificate", series=series, edition=edition))
@@ -133,9 +146,21 @@ def verify() -> Answer:
 
 @blueprint.get("/rules")
 def rules() -> Answer:
-    """Every rule in force, with the class of its source and what it rests on."""
+    """Every rule in force, with the class of its source, its dated parameters, what it rests on and
+    the reasons it may give."""
     book, now = ctx().ledger.rulebook(), ctx().clock.now_ms()
-    shown = [(rule, source_at(rule, book, now), citations(rule, book, now)) for rule in book.rules]
+    shown = [
+        {
+            "rule": rule,
+            "source": source_at(rule, book, now),
+            "source_name": CLASS_NAMES[source_at(rule, book, now)],
+            "citations": citations(rule, book, now),
+            "readings": readings(rule, book, now),
+            "reasons": [_open_ended(reason.says) for reason in rule.reasons.values()],
+        }
+        for rule in book.rules
+        if in_force(rule, now)
+    ]
     return page("public/rules.html", book=book, rules=shown)
 
 
@@ -148,13 +173,13 @@ def about() -> Answer:
 @blueprint.get("/terms")
 def terms() -> Answer:
     """The terms of use."""
-    return page("public/terms.html")
+    return page("public/terms.html", text=current_terms("terms"))
 
 
 @blueprint.get("/privacy")
 def privacy() -> Answer:
     """The privacy notice."""
-    return page("public/privacy.html")
+    return page("public/privacy.html", text=current_terms("privacy"))
 
 
 @blueprint.route("/complaints", methods=["GET", "POST"])
@@ -163,7 +188,8 @@ def complaint() -> Answer:
     form = Form(ComplaintForm)
     if request.method == "POST" and form.accept():
         try:
-            made = complain(ctx(), form_key=form.key, **form.values)
+            address = request.remote_addr or ""
+            made = complain(ctx(), form_key=form.key, address=address, **form.values)
         except CollectiblesError as problem:
             form.refuse(problem)
         else:
@@ -183,7 +209,7 @@ def complaint_state() -> Answer:
             search.wrong("secret", problem.zh, problem.en)
     if shown is None:
         return page("public/complaint.html", 422, form=Form(ComplaintForm), search=search)
-    return page("public/complaint_state.html", shown=shown)
+    return page("public/complaint_state.html", shown=shown, now=ctx().clock.now_ms())
 
 
 def card(shown: OnShow) -> SeriesCard:
@@ -218,9 +244,12 @@ def _checkpoint() -> dict[str, object] | None:
     return {"size": found.size, "root": found.root.hex(), "at": last["at"]}
 
 
-def _museum_name(identifier: str) -> dict[str, str]:
-    from collectibles.ledger import state
-
+def _member(identifier: str) -> dict[str, str]:
     found = ctx().ledger.read.value(state.member(identifier))
     name: dict[str, str] = found["name"]
     return name
+
+
+def _open_ended(says: Text) -> Text:
+    """A rule's sentence where its figures are not known: dots in their places."""
+    return Text(_FIGURE.sub("……", says.zh), _FIGURE.sub("…", says.en))
