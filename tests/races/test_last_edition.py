@@ -117,7 +117,7 @@ def all_pay_for_one_edition(running: Running, count: int) -> None:
 def test_without_the_reservation_the_ledger_sells_it_once_and_all_others_get_their_money_back(
     fresh_database_url: str, merchant_keys: Path, tmp_path: Path, counts: Counts
 ) -> None:
-    count = counts(24, 200)
+    count = counts(16, 200)
     folder = tmp_path / "var"
     with without(("reservation",), fresh_database_url, merchant_keys, folder) as running:
         all_pay_for_one_edition(running, count)
@@ -134,7 +134,7 @@ def test_control_without_reservation_and_ledger_it_is_sold_more_than_once(
     folder = tmp_path / "var"
     guards = ("reservation", "ledger")
     with without(guards, fresh_database_url, merchant_keys, folder) as running:
-        all_pay_for_one_edition(running, 12)
+        all_pay_for_one_edition(running, 8)
         assert len(sales_of(running)) > 1
         assert set(sales_of(running)) == {1}
         assert states(running, SERIES)["settled"] > 1

@@ -372,16 +372,25 @@ def test_frozen_between_payment_and_posting_it_is_undone(service: Service) -> No
     assert_money_balances(service)
 
 
-def test_frozen_after_the_former_refund_it_is_undone_and_a_case(service: Service) -> None:
+def test_frozen_after_the_former_refund_it_is_undone_and_a_case(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ctx = service.ctx
     holder, edition = holder_since_long(service)
     friend = make_buyer(ctx, 2)
     offer = offer_at(service, holder, edition, 2)
     order = accepted(service, friend, offer)
+    real = settling.drive_refund
+
+    def then_frozen(*args: Any) -> str:
+        said = real(*args)
+        assert resale_row(ctx, offer).state == "settling"
+        monkeypatch.setattr(settling, "drive_refund", real)
+        freeze(service, f"s-plain/{edition}")
+        return said
+
+    monkeypatch.setattr(settling, "drive_refund", then_frozen)
     pay(service, order)
-    service.pump()  # the payment's notice: the former refund is asked, and still on its way
-    assert resale_row(ctx, offer).state == "settling"
-    freeze(service, f"s-plain/{edition}")
     go_round(service)
     assert resale_row(ctx, offer).state == "voided"
     assert order_row(ctx, order).state == "refunded"
@@ -525,11 +534,11 @@ def test_a_resale_killed_anywhere_ends_well(service: Service, another: Another, 
     make_series(service, size=80)
     holders = iter([buy(service, number) for number in range(1, 61)])
     service.clock.advance_ms(HOLD_DAYS * DAY)
-    steps, alive, accepting_lives = 0, False, False
+    steps, alive, accepting_lives, numbers = 0, False, False, iter(range(100, 200))
     while not alive:
-        holder, edition = next(holders)
-        friend = make_buyer(ctx, 100 + steps)
-        offer = offer_at(service, holder, edition, 100 + steps)
+        (holder, edition), number = next(holders), next(numbers)
+        friend = make_buyer(ctx, number)
+        offer = offer_at(service, holder, edition, number)
         dying = killed_after(ctx, steps)
         try:
             accept_resale(dying if not accepting_lives else ctx, friend, offer, "form-1", RISK)

@@ -235,6 +235,16 @@ def test_a_first_start_killed_at_any_moment_is_made_good_by_the_next(
         assert server_processes(folder) == []
 
 
+def test_a_start_that_is_called_off_leaves_nothing(var_dir: Path) -> None:
+    postgres.start(var_dir).close()
+    for _ in range(5):
+        with pytest.raises(KeyboardInterrupt):
+            postgres.start(var_dir, asked_to_stop=lambda: True)
+        assert server_processes(var_dir) == []
+        time.sleep(0.1)  # also none that was not yet to be seen
+        assert server_processes(var_dir) == []
+
+
 def test_a_server_killed_under_its_user_is_not_replaced_behind_its_back(var_dir: Path) -> None:
     using = elsewhere(var_dir)
     assert using.stdout is not None
