@@ -1,34 +1,30 @@
-"""An exported ledger: a folder that anybody can check without us (see verify.py).
-
-    manifest.json            what this is, and the SHA-256 of every other file; canonical JSON
-    checkpoint               the newest signed checkpoint (C2SP tlog-checkpoint)
-    checkpoints              every batch's signed checkpoint, oldest first, each followed by an
-                             empty line: text, empty line, signatures, empty line, text, …
-    tile/<L>/<N>[.p/<W>]     the hash tiles of that tree, just those of its size (C2SP tlog-tiles)
-    tile/entries/<N>[.p/<W>] the entry bundles under the tiles of level 0
-    rulebooks/<digest>.json  the manifests of the rulebooks the log names, to be read by people:
-                             whoever checks decides with rulebooks of their own software
-
-Nothing else is in the folder. `manifest.json` is written last: without it the export is not done.
-"""
+"""Exporting a ledger: the files that bundle_layout.py describes, for anybody to check."""
 
 from __future__ import annotations
 
 import base64
 import os
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, Final, Protocol
 
 from collectibles.errors import Conflict, NotFound, Unavailable
-from collectibles.ledger import canonical
+from collectibles.ledger.bundle_layout import (
+    CHECKPOINT,
+    CHECKPOINTS,
+    MANIFEST,
+    BundleError,
+    Manifest,
+    files_in,
+    paths_of,
+    rulebook_digest,
+    rulebook_path,
+)
 from collectibles.ledger.checkpoint import Checkpoint
-from collectibles.ledger.machine import choices_of
+from collectibles.ledger.machine import find_named
 from collectibles.ledger.merkle import leaf_hash
-from collectibles.ledger.note import MAX_NOTE_BYTES, Note, Verifier
+from collectibles.ledger.note import Note, Verifier
 from collectibles.ledger.progress import Progress, silent
 from collectibles.ledger.tiles import (
     TILE_WIDTH,
@@ -42,19 +38,8 @@ from collectibles.ledger.tiles import (
 )
 from compliance import rulebook
 
-FORMAT: Final = "diancang bundle"
-VERSION: Final = 1
-MANIFEST: Final = "manifest.json"
-CHECKPOINT: Final = "checkpoint"
-CHECKPOINTS: Final = "checkpoints"
-
-_RULEBOOK = re.compile(r"rulebooks/([0-9a-f]{64})\.json")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_PART = ".part"
-
-
-class BundleError(ValueError):
-    """A file of a bundle that is not as this module writes it."""
+#: How a file is called while it is written.
+PART: Final = ".part"
 
 
 class Source(Protocol):
@@ -71,93 +56,13 @@ class Source(Protocol):
     def of_kinds(self, *kinds: str) -> list[tuple[int, dict[str, Any]]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a bundle claims to be. `files` maps each other file's path to its SHA-256 in hex."""
-
-    origin: str
-    vkey: str
-    size: int
-    files: dict[str, str]
-
-    def encode(self) -> bytes:
-        """The bytes of `manifest.json`."""
-        return canonical.encode(
-            {
-                "format": FORMAT,
-                "version": VERSION,
-                "origin": self.origin,
-                "vkey": self.vkey,
-                "size": self.size,
-                "files": self.files,
-            }
-        )
-
-    @classmethod
-    def parse(cls, data: bytes) -> Manifest:
-        """The manifest that `encode` writes so, and no other way. Raises BundleError."""
-        try:
-            read = canonical.decode(data)
-        except canonical.CanonicalError as error:
-            raise BundleError(str(error)) from None
-        if not isinstance(read, dict) or read.get("format") != FORMAT:
-            raise BundleError(f"format is not {FORMAT!r}")
-        if read.keys() != {"format", "version", "origin", "vkey", "size", "files"}:
-            raise BundleError(f"fields: {sorted(read)}")
-        files = read["files"]
-        fits = isinstance(files, dict) and all(
-            isinstance(value, str) and _DIGEST.fullmatch(value) for value in files.values()
-        )
-        if not fits or type(read["size"]) is not int or read["size"] < 1:
-            raise BundleError("size must be a number from 1, and files map paths to SHA-256")
-        if not isinstance(read["origin"], str) or not isinstance(read["vkey"], str):
-            raise BundleError("origin and vkey must be text")
-        if read["version"] != VERSION:
-            raise BundleError(f"version {read['version']!r} is not known to this software")
-        return cls(read["origin"], read["vkey"], read["size"], files)
-
-
-def paths_of(size: int) -> set[str]:
-    """The files of every bundle of `size` entries, but for manifest and rulebooks."""
-    paths = {tile.path for tile in (*tiles_of(size), *bundles_of(size))}
-    return paths | {CHECKPOINT, CHECKPOINTS}
-
-
-def rulebook_path(digest: str) -> str:
-    """Where the manifest of the rulebook with this digest lies."""
-    return f"rulebooks/{digest}.json"
-
-
-def rulebook_digest(path: str) -> str | None:
-    """The digest of the rulebook that lies there; None for other paths."""
-    match = _RULEBOOK.fullmatch(path)
-    return match[1] if match else None
-
-
-def read_notes(stream: BinaryIO) -> Iterator[bytes]:
-    """The notes of a `checkpoints` file, one by one. Raises BundleError where it is not one."""
-    lines: list[bytes] = []
-    length = blanks = 0
-    while line := stream.readline(MAX_NOTE_BYTES):
-        blanks += line == b"\n"
-        if blanks == 2:
-            yield b"".join(lines)
-            lines, length, blanks = [], 0, 0
-            continue
-        lines.append(line)
-        length += len(line)
-        if length > MAX_NOTE_BYTES:
-            raise BundleError(f"a checkpoint has at most {MAX_NOTE_BYTES} bytes")
-    if lines:
-        raise BundleError("the last checkpoint is not followed by an empty line")
-
-
 def export(source: Source, folder: Path, progress: Progress = silent) -> Manifest:
     """Write the bundle of the ledger as it stands now into `folder`.
 
     May be stopped and started again, also after the ledger has grown: files that are there and
-    right stay, the rest is replaced. Raises Conflict if the folder holds anything else, NotFound
-    if there is no ledger, Unavailable if the stored ledger does not fit together (run fsck).
+    right stay, the rest is replaced. Raises Conflict if the folder holds anything else, or a
+    longer ledger than this one is now; NotFound if there is no ledger; Unavailable if the stored
+    ledger does not fit together (run fsck).
     """
     newest = source.note()
     if not newest:
@@ -165,6 +70,7 @@ def export(source: Source, folder: Path, progress: Progress = silent) -> Manifes
     checkpoint = Checkpoint.parse(Note.parse(newest.encode()).text)
     size = checkpoint.size
     books = _rulebooks(source, size)
+    _check_folder(folder, checkpoint)
     _clear(folder, paths_of(size) | books.keys())
     files: dict[str, str] = {}
     for bundle in bundles_of(size):
@@ -233,8 +139,8 @@ def _rulebooks(source: Source, size: int) -> dict[str, bytes]:
     """The manifests the log names, by path; but for one announced that this software lacks."""
     found = {}
     for index, entry in source.of_kinds("genesis", "rulebook"):
-        digest, choices = entry["act"]["rulebook"], choices_of(entry["act"]["choices"])
-        book = rulebook.find(digest, choices) if index < size else None
+        digest, choices = entry["act"]["rulebook"], entry["act"]["choices"]
+        book = find_named(rulebook.find, digest, choices) if index < size else None
         if book is not None:
             found[rulebook_path(digest)] = rulebook.canonical(book.manifest)
     return found
@@ -247,13 +153,29 @@ def _vkey(source: Source, origin: str) -> str:
     return Verifier(origin, public, genesis["act"]["algorithm"]).vkey
 
 
+def _check_folder(folder: Path, checkpoint: Checkpoint) -> None:
+    """Never write over the export of another ledger, or one that knows more than we do now."""
+    try:
+        before = Manifest.parse((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, BundleError):
+        return
+    if before.origin != checkpoint.origin or before.size > checkpoint.size:
+        raise Conflict(
+            "other_export",
+            f"文件夹中是账本 {before.origin} 的 {before.size} 条记录；现在的账本 "
+            f"{checkpoint.origin} 有 {checkpoint.size} 条。请选择空文件夹。",
+            f"The folder holds {before.size} entries of {before.origin}; the ledger "
+            f"{checkpoint.origin} has {checkpoint.size} now. Choose an empty folder.",
+        )
+
+
 def _clear(folder: Path, keep: Iterable[str]) -> None:
     """Take away what an earlier, smaller or interrupted export left. Raises Conflict."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = {*keep, MANIFEST}
     stale = [path for path in files_in(folder) if path not in kept]
     for path in stale:
-        if not (_is_tile(path) or rulebook_digest(path) or path.endswith(_PART)):
+        if not (_is_tile(path) or rulebook_digest(path) or path.endswith(PART)):
             raise Conflict(
                 "folder_in_use",
                 f"目标文件夹中有不属于导出的文件：{path}。请选择空文件夹。",
@@ -262,16 +184,6 @@ def _clear(folder: Path, keep: Iterable[str]) -> None:
             )
     for path in stale:
         (folder / path).unlink()
-
-
-def files_in(folder: Path) -> list[str]:
-    """The paths of everything but folders below `folder`, sorted, with `/` between parts."""
-    found = []
-    for top, folders, names in os.walk(folder):
-        inner = Path(top).relative_to(folder)
-        names += [name for name in folders if Path(top, name).is_symlink()]
-        found += [(inner / name).as_posix() for name in names]
-    return sorted(found)
 
 
 def _is_tile(path: str) -> bool:
@@ -293,7 +205,7 @@ def _put(folder: Path, path: str, data: bytes) -> str:
 def _write(target: Path, parts: Iterable[bytes]) -> None:
     """The whole file or none of it, also when the machine stops here."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(target.name + _PART)
+    aside = target.with_name(target.name + PART)
     with aside.open("wb") as stream:
         stream.writelines(parts)
         stream.flush()

@@ -1,7 +1,7 @@
 """The files of an exported ledger, held against one another: no key and no rulebook is needed.
 
-Reads what bundle.py writes. Whatever is missing, extra, of another form or does not fit the rest
-raises Differs with its name.
+Reads what bundle_layout.py describes. What is missing, extra, of another form or does not fit the
+rest raises Differs with its name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from collectibles.ledger.bundle import (
+from collectibles.ledger.bundle_layout import (
     CHECKPOINTS,
     MANIFEST,
     BundleError,
@@ -54,6 +54,8 @@ class Exported:
     def check_files(self, progress: Progress) -> None:
         """Every file of a ledger of this size is there and no other; fills `altered`."""
         listed = self.manifest.files
+        if self.manifest.size > TILE_WIDTH * len(listed):  # before the paths of so many are made
+            raise differs(MANIFEST, "文件太少", "too few files for its size", "", len(listed))
         needed = paths_of(self.manifest.size) | {path for path in listed if rulebook_digest(path)}
         for path in sorted(listed.keys() ^ needed):
             zh, en = f"不应列出或漏列 {path}", f"it lists {path} where it must not, or does not"

@@ -11,6 +11,7 @@ import binascii
 import hashlib
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from Crypto.PublicKey import ECC
 from Crypto.Signature import eddsa
@@ -61,19 +62,25 @@ def verify(algorithm: str, public: str, message: bytes, signature: bytes) -> boo
 
 def act_digest(movement: Movement) -> str:
     """The digest an operation id is bound to: of kind and act, in hexadecimal SHA-256."""
-    bound = canonical.encode({"kind": movement.kind, "act": movement.act})
-    return hashlib.sha256(bound).hexdigest()
+    return digest_of(movement.kind, canonical.encode(movement.act))
+
+
+def digest_of(kind: str, act: bytes) -> str:
+    """`act_digest` of an act in canonical bytes; kinds are plain words, nothing to escape."""
+    return hashlib.sha256(b'{"act":%b,"kind":"%b"}' % (act, kind.encode())).hexdigest()
 
 
 def signing_bytes(origin: str, movement: Movement) -> bytes:
     """What a member signs under its own act."""
-    bound = {
+    bound: dict[str, Any] = {
         "origin": origin,
         "kind": movement.kind,
         "op": movement.op_id,
         "by": movement.by,
         "act": movement.act,
     }
+    if movement.asks:  # who signs a question has not signed the act
+        bound["asks"] = True
     return _PURPOSE + canonical.encode(bound)
 
 

@@ -8,7 +8,7 @@ from collectibles.clock import Clock
 from collectibles.domain.movements import Movement
 from collectibles.errors import Unavailable
 from collectibles.ledger import state
-from collectibles.ledger.machine import FindRulebook, Machine, choices_of, needs
+from collectibles.ledger.machine import FindRulebook, Machine, find_named, needs
 from collectibles.ledger.orderers.orderer import Orderer, Receipt
 from collectibles.ledger.storage.reader import LedgerReader
 from compliance.decision import Decision
@@ -65,7 +65,7 @@ class Ledger:
         if digest not in self._books:
             for _, entry in self.read.of_kinds("genesis", "rulebook"):
                 if entry["act"]["rulebook"] == digest:
-                    book = self._find(digest, choices_of(entry["act"]["choices"]))
+                    book = find_named(self._find, digest, entry["act"]["choices"])
                     if book is not None:
                         self._books[digest] = book
         if digest not in self._books:

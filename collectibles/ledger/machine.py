@@ -115,10 +115,7 @@ class Machine:
         digest = books[-1]["digest"]
         book = self.rulebooks.get(digest)
         if book is None:
-            try:
-                book = self._find(digest, choices_of(books[-1]["choices"]))
-            except RulebookError:
-                book = None
+            book = find_named(self._find, digest, books[-1]["choices"])
             if book is None:
                 raise Unavailable(
                     "rulebook_missing",
@@ -133,7 +130,8 @@ class Machine:
         self, movement: Movement, at: int, index: int, overlay: Overlay, applied: Applied
     ) -> Result:
         check_movement(movement)
-        digest = keys.act_digest(movement)
+        act = canonical.encode(movement.act)
+        digest = keys.digest_of(movement.kind, act)
         before = overlay[state.operation(movement.by, movement.op_id)]
         if before is not None:
             return _repeat(before, digest)
@@ -150,7 +148,9 @@ class Machine:
             return Result(decision.outcome if decision else PERMITTED, None, decision)
         if decision is not None and decision.outcome == HELD:
             made = entry.held(made, at + entry.HOLD_MS)
-        _write(made, index, digest, overlay, applied)
+            _write(made, index, digest, overlay, applied)
+        else:
+            _write(made, index, digest, overlay, applied, act)
         return Result(decision.outcome if decision else PERMITTED, index, decision)
 
     def _rule(
@@ -187,6 +187,14 @@ class Machine:
         return decide(facts_of(movement.kind, movement.act, at, overlay), book)
 
 
+def find_named(find: FindRulebook, digest: str, listed: list[dict[str, str]]) -> Rulebook | None:
+    """The rulebook of this digest, with choices as entries list them; None if it is not here."""
+    try:
+        return find(digest, choices_of(listed))
+    except RulebookError:  # a choice, or a rule, that this software does not know
+        return None
+
+
 def choices_of(listed: list[dict[str, str]]) -> dict[str, list[tuple[str, str]]]:
     """An installation's choices, as entries list them, in the form rulebooks take."""
     choices: dict[str, list[tuple[str, str]]] = {}
@@ -201,8 +209,16 @@ def _made(movement: Movement, at: int, decision: Decision | None) -> Entry:
     return entry.make(movement, at, decision.compact(), decision.rulebook)
 
 
-def _write(made: Entry, index: int, digest: str, overlay: Overlay, applied: Applied) -> None:
-    encoded = entry.encode(made)
+def _write(
+    made: Entry,
+    index: int,
+    digest: str,
+    overlay: Overlay,
+    applied: Applied,
+    act: bytes | None = None,
+) -> None:
+    """Make it happen. `act`: the entry's act in canonical bytes, where they are known."""
+    encoded = entry.encode(made, act)
     fold(made, index, digest, overlay)
     applied.entries.append(made)
     applied.encoded.append(encoded)

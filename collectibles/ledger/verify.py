@@ -22,7 +22,7 @@ from pathlib import Path
 
 from collectibles.errors import Unavailable
 from collectibles.ledger import state
-from collectibles.ledger.bundle import (
+from collectibles.ledger.bundle_layout import (
     CHECKPOINT,
     CHECKPOINTS,
     MANIFEST,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from collectibles.domain.identity import parse_phone
-from collectibles.errors import BadInput, NotFound
+from collectibles.errors import BadInput, Conflict, NotFound
 from collectibles.followers.messages import tell
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, request
@@ -89,7 +89,13 @@ def offer_resale(
     act = resale_act(ctx, "t-expected", (series, edition), account, None, consideration)
     request(ctx, question(ctx, "resale", act, form_key))
     lapse_resales(ctx)
-    nothing_open(ctx, series, edition)
+    try:
+        nothing_open(ctx, series, edition)
+    except Conflict:
+        same = _of_form(ctx, account, form_key)  # it may be this form that was quicker
+        if same is None:
+            raise
+        return same
     now = ctx.clock.now_ms()
     offer = f"t-{hashlib.sha256(f'{account} {form_key}'.encode()).hexdigest()[:20]}"
     try:

@@ -19,13 +19,9 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from collectibles.domain.money import show
 from collectibles.domain.movements import Movement
 from collectibles.errors import CollectiblesError, Conflict, Unavailable
-from collectibles.followers.following import catch_up
-from collectibles.followers.messages import tell
 from collectibles.services.accept_resale import order_of, reserve
-from collectibles.services.cases import close_case, open_case
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, submit
 from collectibles.services.offer_resale import lapse_resales
@@ -33,6 +29,7 @@ from collectibles.services.passing_on import STALE_MS
 from collectibles.services.place_order import PAY_WITHIN_MS
 from collectibles.services.refund import ask_refund, drive_refund
 from collectibles.services.sale_movement import payment_facts
+from collectibles.services.undo_resale import turn_back, undo_resale, void_resale
 from collectibles.store.tables.orders import Order, Payment, Refund
 from collectibles.store.tables.oversight import Holding
 from collectibles.store.tables.passing import ResaleOffer
@@ -41,11 +38,6 @@ from compliance.rule import Text
 log = logging.getLogger(__name__)
 
 _NO_REFUND: Final = Text("原持有人的款项无法退回。", "The former payment could not be refunded.")
-_TOO_LATE: Final = Text(
-    "付款到达时，这份转让已因超时取消。",
-    "Your payment came after this offer had been cancelled for want of it.",
-)
-_BACK: Final = Text("款项将原路全额退回。", "All you paid goes back the way it came.")
 _NO_FORMER: Final = Conflict(
     "no_former_payment",
     "找不到原持有人的付款记录，无法原路退回。",
@@ -68,7 +60,7 @@ def settle_resale(ctx: Context, order_id: str) -> None:
         _complete(ctx, order, offer, payment)
         order, offer, payment = _load(ctx, order_id)
     if offer.state in ("voiding", "voided"):
-        _undo(ctx, order, offer)
+        undo_resale(ctx, order, offer)
 
 
 def finish_resales(ctx: Context) -> int:
@@ -116,7 +108,7 @@ def _choose(ctx: Context, order: Order, offer: ResaleOffer, payment: Payment) ->
     except Unavailable:
         raise
     except CollectiblesError as problem:
-        _turn_back(ctx, order, offer, Text(problem.zh, problem.en))
+        turn_back(ctx, order, offer, Text(problem.zh, problem.en))
 
 
 def _go_ahead(ctx: Context, offer: ResaleOffer) -> None:
@@ -164,7 +156,7 @@ def _complete(ctx: Context, order: Order, offer: ResaleOffer, payment: Payment) 
     assert offer.former_refund is not None
     said = drive_refund(ctx, offer.former_refund)
     if said == "failed":
-        _turn_back(ctx, order, offer, _NO_REFUND)
+        turn_back(ctx, order, offer, _NO_REFUND)
     if said != "done":
         return
     with ctx.database.begin() as session:
@@ -174,77 +166,7 @@ def _complete(ctx: Context, order: Order, offer: ResaleOffer, payment: Payment) 
     except Unavailable:
         raise
     except CollectiblesError as problem:
-        _turn_back(ctx, order, offer, Text(problem.zh, problem.en))
-
-
-def _turn_back(ctx: Context, order: Order, offer: ResaleOffer, why: Text) -> None:
-    """From the state `offer` was read in to `voiding`; nothing if it has moved on meanwhile."""
-    with ctx.database.begin() as session:
-        changed = session.scalar(
-            update(ResaleOffer)
-            .where(ResaleOffer.id == offer.id, ResaleOffer.state == offer.state)
-            .values(state="voiding")
-            .returning(ResaleOffer.id)
-        )
-        if changed is not None:
-            session.execute(
-                update(Order)
-                .where(Order.id == order.id, Order.state == "paid")
-                .values(why_zh=why.zh + _BACK.zh, why_en=f"{why.en} {_BACK.en}")
-            )
-
-
-def _undo(ctx: Context, order: Order, offer: ResaleOffer) -> None:
-    """Void the reservation, then refund the new payment; a former refund begun is a case."""
-    if not _void(ctx, offer, "not_completed"):
-        return
-    now = ctx.clock.now_ms()
-    late = Text(_TOO_LATE.zh + _BACK.zh, f"{_TOO_LATE.en} {_BACK.en}")
-    told = Text(order.why_zh or late.zh, order.why_en or late.en)
-    with ctx.database.begin() as session:
-        paid_by = session.scalar(
-            update(Order)
-            .where(Order.id == order.id, Order.state == "paid")
-            .values(state="refunding", why_zh=told.zh, why_en=told.en)
-            .returning(Order.paid_by)
-        )
-        if paid_by is None:
-            return
-        ask_refund(session, paid_by, "refused", order.id, now)
-        tell(session, order.account_id, f"refunding-{order.id}", told, now)
-        if offer.former_refund is not None:
-            _case(session, offer, session.get_one(Refund, offer.former_refund), now)
-
-
-def _case(session: Session, offer: ResaleOffer, refund: Refund, now: int) -> None:
-    """What a person has to settle with the former holder, who keeps the collectible."""
-    amount = show(refund.amount)
-    if refund.state == "done":
-        what = Text(
-            f"转让 {offer.id} 未能完成，藏品仍归原持有人，但其付款已退回 {amount}。"
-            "运营方将与持有人和卖方商定如何补正；在此之前请勿再次退款。",
-            f"Resale {offer.id} was not completed and the holder keeps the collectible, yet"
-            f" {amount} of the holder's payment has gone back. The operator settles with holder and"
-            " seller how to put this right; nothing more is to be refunded until then.",
-        )
-    else:
-        what = Text(
-            f"转让 {offer.id} 已撤销：向原持有人退回 {amount} 没有成功，藏品仍归原持有人，受让人的"
-            "付款已全额退回。运营方将向支付机构核对该笔退款，请勿重新发起。",
-            f"Resale {offer.id} has been undone: refunding {amount} to the holder did not succeed."
-            " The holder keeps the collectible and the other person's payment goes back in full."
-            " The operator checks that refund with the provider; it is not to be tried again.",
-        )
-        close_case(session, f"refund-{refund.id}", f"resale-{offer.id}", now)
-    open_case(
-        session,
-        f"resale-{offer.id}",
-        "resale",
-        what,
-        now,
-        order_id=refund.order_id,
-        account_id=offer.from_account,
-    )
+        turn_back(ctx, order, offer, Text(problem.zh, problem.en))
 
 
 def _cancel_unpaid(ctx: Context, offer: ResaleOffer) -> bool:
@@ -263,7 +185,7 @@ def _cancel_unpaid(ctx: Context, offer: ResaleOffer) -> bool:
         if order is not None and order.state not in ("expired", "closed"):
             return False
         row.state = "voiding"
-    return _void(ctx, offer, "not_paid")
+    return void_resale(ctx, offer, "not_paid")
 
 
 def _finish_undoing(ctx: Context, offer: ResaleOffer) -> None:
@@ -271,31 +193,7 @@ def _finish_undoing(ctx: Context, offer: ResaleOffer) -> None:
     if order is not None and order.state == "paid":
         settle_resale(ctx, order.id)
     else:
-        _void(ctx, offer, "not_paid")
-
-
-def _void(ctx: Context, offer: ResaleOffer, reason: str) -> bool:
-    """Take the reservation back on the ledger; False if the resale was posted before."""
-    act = {
-        "step": "void",
-        "resale": offer.id,
-        "series": offer.series,
-        "edition": offer.edition,
-        "reason": reason,
-    }
-    op_id = f"resale-{offer.id}-void"
-    try:
-        submit(ctx, Movement("resale", op_id, ctx.settings.operator_id, act))
-    except Conflict as problem:
-        log.info("resale %s had no reservation any more: %s", offer.id, problem.code)
-        catch_up(ctx.database, ctx.ledger.read)
-    with ctx.database.begin() as session:
-        session.execute(
-            update(ResaleOffer)
-            .where(ResaleOffer.id == offer.id, ResaleOffer.state == "voiding")
-            .values(state="voided", ended_at=ctx.clock.now_ms())
-        )
-        return session.get_one(ResaleOffer, offer.id).state != "posted"
+        void_resale(ctx, offer, "not_paid")
 
 
 def _post(

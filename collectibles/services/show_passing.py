@@ -97,7 +97,8 @@ def passing_of(ctx: Context, account: str) -> Passing:
     """Everything of this account, newest first."""
     given, received = gifts_by(ctx, account), gifts_to(ctx, account)
     resales = resales_of(ctx, account)
-    named = [(each.series, each.edition) for each in (*given, *received, *resales)]
+    named = [(each.series, each.edition) for each in (*given, *received)]
+    named += [(each.series, each.edition) for each in resales]
     return Passing(
         given=given,
         received=received,

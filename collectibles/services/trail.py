@@ -19,7 +19,8 @@ from compliance.rendering import Explained
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One entry of a trail: what was done or refused, when, by whom, and why."""
+    """One entry of a trail: what was done or refused, when, by whom, and why. `asked`: it was a
+    question only, refused before anything was to be done."""
 
     index: int
     at: int
@@ -28,6 +29,7 @@ class Step:
     by: str
     act: dict[str, Any]
     explained: list[Explained]
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def trail_of(ctx: Context, series: str, edition: int, refusals: bool = True) -> 
                 entry["by"],
                 said.act,
                 [] if said.outcome == PERMITTED else explain_entry(ctx, entry),
+                entry["act"].get("asked") is True,
             )
         )
     return steps

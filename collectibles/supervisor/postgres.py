@@ -20,11 +20,12 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg.errors import DuplicateDatabase, DuplicateObject, UniqueViolation
 
 from collectibles.errors import Unavailable
 from collectibles.supervisor import locks, pids
@@ -54,10 +55,6 @@ _SETTINGS = {
 
 # The shell leaves the server behind as nobody's child: no zombie of it can mislead anybody.
 _LAUNCH = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
-
-
-def _silent(_zh: str, _en: str) -> None:
-    return None
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,9 @@ class Server:
 
 
 def start(
-    var_dir: Path, say: Say = _silent, asked_to_stop: Callable[[], bool] = lambda: False
+    var_dir: Path,
+    say: Say = lambda zh, en: None,
+    asked_to_stop: Callable[[], bool] = lambda: False,
 ) -> Server:
     """The server of `var_dir`: the running one, or a new one (made if there is none yet).
 
@@ -262,12 +261,8 @@ def _not_started(place: Place, reason: str) -> Unavailable:
 def _prepare(place: Place) -> None:
     """Checks that what is committed stays, and makes role and database where they are missing."""
     with psycopg.connect(place.conninfo(ADMIN, ADMIN), autocommit=True) as connection:
-        found = {
-            name: str(value)
-            for name, value in connection.execute(
-                "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(_DURABLE)]
-            )
-        }
+        ask = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
+        found: dict[str, str] = dict(connection.execute(ask, [list(_DURABLE)]).fetchall())
         if found != _DURABLE:
             raise Unavailable(
                 "database_not_durable",
@@ -275,11 +270,17 @@ def _prepare(place: Place) -> None:
                 f"The database does not keep what it commits (needs {_DURABLE}, has {found}); "
                 "refusing to use it.",
             )
-        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-            connection.execute(f"CREATE ROLE {ROLE} LOGIN")
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [ROLE])
-        if not known.fetchone():
-            connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
+        for known, statement in (
+            ("SELECT 1 FROM pg_roles WHERE rolname = %s", f"CREATE ROLE {ROLE} LOGIN"),
+            (
+                "SELECT 1 FROM pg_database WHERE datname = %s",
+                f"CREATE DATABASE {ROLE} OWNER {ROLE}",
+            ),
+        ):
+            if connection.execute(known, [ROLE]).fetchone() is None:
+                # The last statement of a killed supervisor may still be making it.
+                with suppress(DuplicateObject, DuplicateDatabase, UniqueViolation):
+                    connection.execute(statement)
 
 
 def _stop(place: Place) -> bool:

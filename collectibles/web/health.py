@@ -39,8 +39,8 @@ def alive() -> Response:
 def ready() -> Response:
     """This process can serve: database and ledger there, the rulebook in force at hand."""
     try:
-        ctx().ledger.rulebook()
         _check_clock()
+        ctx().ledger.rulebook()
     except CollectiblesError as problem:
         return _not_ready(f"{problem.code}: {problem.en}")
     except SQLAlchemyError:

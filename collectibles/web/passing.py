@@ -156,9 +156,7 @@ def gift(secret: str) -> Answer:
                 form.refuse(problem)
             else:
                 said = ("已接受，藏品已入藏。", "Accepted: it is in your collection now.")
-                return go(
-                    "shop.collectible", series=offer.series, edition=offer.edition, said=said
-                )
+                return go("shop.collectible", series=offer.series, edition=offer.edition, said=said)
         offer = open_gift(ctx(), secret)
     who = current()
     asked = None

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from collectibles.web.factory import create_app
+from tests.conftest import Databases
 from tests.end_to_end.sources import Source, source
+from tests.end_to_end.story import Seen, tell
 from tests.end_to_end.town import Town
 from tests.service import make_merchants, make_service
 
@@ -25,11 +27,20 @@ def given() -> Source:
     return source()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def town(
-    database_url: str, merchant_keys: Path, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, merchant_keys: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Town]:
-    """A service nobody has used yet, but for its institutions and their staff."""
-    service = make_service(database_url, tmp_path_factory.mktemp("var"), merchant_keys)
+    """The service in which the story is told."""
+    name = databases.make()
+    folder = tmp_path_factory.mktemp("var")
+    service = make_service(databases.url_of(name), folder, merchant_keys)
     yield Town(service, create_app(service.ctx))
     service.close()
+    databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def seen(town: Town, given: Source) -> Seen:
+    """The story, told once a run."""
+    return tell(town, given)

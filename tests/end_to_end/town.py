@@ -6,7 +6,11 @@ worker, which goes round when time has passed. The provider's notices come over 
 
 from __future__ import annotations
 
+import html
+import itertools
 import re
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -34,7 +38,7 @@ SERIES = {
     "licence_starts_at": "2026-01-01T00:00",
     "offered_terms": "all_rights_reserved",
     "grants": ["display", "personal_study"],
-    "edition_size": "3",
+    "edition_size": "4",
     "price": "199.00",
     "opens_at": "2026-03-02T12:00",
     "closes_at": "2026-03-22T12:00",
@@ -48,6 +52,7 @@ class Town:
     service: Service
     app: Flask
     people: dict[str, Browser] = field(default_factory=dict)
+    addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         provider = self.app.test_client()
@@ -60,18 +65,27 @@ class Town:
 
     # People
 
+    def browser(self) -> Browser:
+        """A browser that nobody has used, at an address of its own (codes are limited by it)."""
+        client = self.app.test_client()
+        client.environ_base["REMOTE_ADDR"] = f"192.0.2.{next(self.addresses)}"
+        return Browser(client)
+
     def staff(self, login: str) -> Browser:
         """A member of staff who signs in, with a password, where nobody is signed in."""
-        browser = self.people[login] = Browser(self.app.test_client())
+        browser = self.people[login] = self.browser()
         browser.get("/staff/sign-in")
         browser.send({"login": login, "password": PASSWORD}, which='name="login"')
-        assert browser.status == 200, browser.page
+        assert browser.status == 200, words(browser.page)
         assert "/sign-in" not in browser.path
         return browser
 
     def person(self, number: int) -> Browser:
-        """Somebody who signs in by phone and is verified by real name, if not done yet."""
-        browser = self.people[str(number)] = Browser(self.app.test_client())
+        """Somebody who is signed in by phone, and verified by real name: now, if not yet."""
+        known = self.people.get(str(number))
+        if known is not None and "/sign-out" in known.get("/account"):
+            return known
+        browser = self.people[str(number)] = self.browser()
         sign_in(browser, number)
         browser.get("/account/verify")
         if browser.path == "/account/verify":
@@ -103,11 +117,11 @@ class Town:
         """A new series of the object with this number; its identifier."""
         curator.get("/museum/series/new")
         pictures = re.findall(r'name="picture"[^>]*value="([0-9a-f]{64})"', curator.page)
-        assert pictures, curator.page[-3000:]
+        assert pictures, words(curator.page)
         sent = {**SERIES, "number": number, "picture": pictures[picture], **other}
         curator.post(curator.path, {**curator.fill(sent, which='name="title_zh"')})
         found = re.fullmatch(r"/museum/series/(s-[0-9a-z]+)", curator.path)
-        assert found, (curator.path, curator.page)
+        assert found, (curator.path, words(curator.page))
         return found[1]
 
     def review(self, curator: Browser, reviewer: Browser, series: str) -> None:
@@ -116,7 +130,7 @@ class Town:
         curator.send(which="/submit")
         reviewer.get(f"/museum/series/{series}")
         reviewer.send(which="/approve")
-        assert reviewer.status == 200, reviewer.page
+        assert reviewer.status == 200, words(reviewer.page)
 
     def publish(self, reviewer: Browser, series: str) -> Browser:
         """Publish; the page that comes says what became of it."""
@@ -131,7 +145,7 @@ class Town:
         browser.get(f"/series/{series}")
         browser.send({"risk": "yes"}, which='name="risk_version"')
         found = re.fullmatch(r"/orders/(o-[0-9a-f]+)", browser.path)
-        assert found, (browser.path, browser.page)
+        assert found, (browser.path, words(browser.page))
         return found[1]
 
     def pay(self, browser: Browser, order: str, **how: Any) -> str:
@@ -150,7 +164,8 @@ class Town:
     def post_to(self, browser: Browser, path: str, **typed: Any) -> str:
         """Send what a form of that page would send, though the page shows none."""
         browser.get(path)
-        return browser.post(path, browser.fill(typed, which=TOKEN))
+        key = {"form_key": secrets.token_urlsafe(16)}
+        return browser.post(path, browser.fill({**key, **typed}, which=TOKEN))
 
 
 def in_both(browser: Browser, path: str) -> tuple[str, str]:
@@ -158,3 +173,10 @@ def in_both(browser: Browser, path: str) -> tuple[str, str]:
     mark = "&" if "?" in path else "?"
     english = browser.get(f"{path}{mark}lang=en")
     return browser.get(f"{path}{mark}lang=zh"), english
+
+
+def words(page: str) -> str:
+    """What a page says in its main part, without its marks."""
+    main = re.search(r"<main.*?</main>", page, re.S)
+    text = re.sub(r"<[^>]+>", " ", main[0] if main else page)
+    return re.sub(r"\s+", " ", html.unescape(text)).strip()

@@ -260,13 +260,13 @@ _OFFICERS = ["officer-a", "officer-b"]
 
 
 def freeze(scope: str, subject: str, op_id: str = "", until: int | None = None) -> Movement:
-    act = {"action": "freeze", "scope": scope, "subject": subject, **_BASIS}
+    act: Act = {"action": "freeze", "scope": scope, "subject": subject, **_BASIS}
     act |= {"officers": _OFFICERS, "until": until}
     return movement("restraint", op_id or f"freeze-{subject}".replace("/", "."), act)
 
 
 def release(scope: str, subject: str, op_id: str = "") -> Movement:
-    act = {"action": "release", "scope": scope, "subject": subject, **_BASIS}
+    act: Act = {"action": "release", "scope": scope, "subject": subject, **_BASIS}
     act["officers"] = _OFFICERS
     return movement("restraint", op_id or f"release-{subject}".replace("/", "."), act)
 
@@ -282,7 +282,7 @@ def burn(edition: int, op_id: str = "") -> Movement:
 
 
 def forced(edition: int, giver: str, recipient: str, op_id: str = "") -> Movement:
-    act = {"series": "s1", "edition": edition, "from": giver, "to": recipient, **_BASIS}
+    act: Act = {"series": "s1", "edition": edition, "from": giver, "to": recipient, **_BASIS}
     act["officers"] = _OFFICERS
     return movement("forced", op_id or f"forced-{edition}", act)
 
@@ -297,11 +297,13 @@ def ruling(hold: int, verdict: str, op_id: str = "") -> Movement:
     return movement("ruling", op_id or f"ruling-{hold}", act)
 
 
-def announced(at: int, digest: str, op_id: str = "rulebook-2") -> Movement:
-    """Another rulebook with the same choices, from `at` on."""
+def announced(
+    at: int, digest: str, op_id: str = "rulebook-2", choices: Mapping[str, Any] = CHOICES
+) -> Movement:
+    """Another rulebook with these choices, from `at` on."""
     listed = [
         {"parameter": name, "since": since, "value": value}
-        for name, values in CHOICES.items()
+        for name, values in choices.items()
         for since, value in values
     ]
     change = {"zh": "规则库更新", "en": "A new rulebook"}

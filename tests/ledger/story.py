@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ def tell(ledger: Memory) -> Memory:
     ledger.done(returned(2, "a2"), at=RETURN_AT + 1)
     ledger.done(freeze("collectible", "s1/1"), freeze("account", "a6"), at=RETURN_AT + 2)
     ledger.apply(gift(6, "a6", "a9"), at=PASS_ON_AT)  # refused: frozen
+    asked = gift(7, "a7", "a9", to=None, gratuitous=False)
+    ledger.apply(replace(asked, asks=True), at=PASS_ON_AT)  # a question, refused all the same
     ledger.done(release("collectible", "s1/1"), at=PASS_ON_AT)
     ledger.done(gift(1, "a1", "a2"), at=PASS_ON_AT)
     ledger.apply(

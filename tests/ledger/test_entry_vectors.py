@@ -41,10 +41,12 @@ def test_every_kind_and_variant_has_a_vector() -> None:
         for vector in file["entries"]:
             made = json.loads(vector["entry"])
             seen.add((made["kind"], made["act"].get(VARIANTS.get(made["kind"], ""), "")))
+            seen.add(("refusal", "asked" if "asked" in made["act"] else ""))
     wanted = {(kind, "") for kind in {*ACTS, *MADE_BY_THE_LEDGER} - VARIANTS.keys()}
     wanted |= {("resale", step) for step in ("reserve", "post", "void")}
     wanted |= {("refund", step) for step in ("pending", "done", "failed")}
     wanted |= {("restraint", action) for action in ("freeze", "release")}
+    wanted |= {("refusal", "asked")}
     wanted |= {("takedown", action) for action in ("takedown", "restore")}
     assert seen == wanted
 
@@ -69,7 +71,7 @@ def test_an_entry_is_made_again_of_its_movement(vector: dict[str, str]) -> None:
     again = entry.make(movement, made["at"], made.get("dec"), made.get("rb", ""))
     if made["kind"] == "refusal":
         act = made["act"]
-        again = entry.refused(again, act["whom"], act["what"], act["day"])
+        again = entry.refused(again, act["whom"], act["what"], act["day"], movement.asks)
     elif made["kind"] == "hold":
         again = entry.held(again, made["act"]["until"])
     assert entry.encode(again) == vector["entry"].encode()

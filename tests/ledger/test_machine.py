@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from collectibles.domain.movements import Movement, Signature
 from collectibles.errors import CollectiblesError
-from collectibles.ledger import admission, machine, state
+from collectibles.ledger import admission, entry, machine, state
 from collectibles.ledger.keys import sign_act
 from collectibles.ledger.machine import MAX_REFUSALS_A_DAY, Machine, Result
 from compliance import rulebook
@@ -37,7 +37,6 @@ from tests.ledger.build import (
     MINT_AT,
     ORIGIN,
     PASS_ON_AT,
-    PRICE,
     RETURN_AT,
     SALE_AT,
     Memory,
@@ -65,7 +64,6 @@ from tests.ledger.build import (
     takedown,
     void,
 )
-from tests.ledger.story import tell
 
 UNSURE = payment(payer="rail_cannot_tell")  # held by the rule payer_match
 
@@ -114,7 +112,7 @@ def test_hash_order_of_the_process_does_not_matter() -> None:
         ".hexdigest())"
     )
     printed = set()
-    for seed in ("0", "1", "4711"):
+    for seed in ("0", "4711"):
         done = subprocess.run(
             [sys.executable, "-c", script],
             env={**os.environ, "PYTHONHASHSEED": seed},
@@ -432,13 +430,71 @@ def test_refusals_a_day_are_bounded_but_still_answered(sold: Memory) -> None:
 
 def test_a_refusal_of_nobody_known_is_answered_and_not_recorded(sold: Memory) -> None:
     ledger = sold.copy()
-    unverified = {"person": None, "verifier": None, "verified_at": None, "adult_from": None}
+    unverified: dict[str, Any] = {
+        "person": None,
+        "verifier": None,
+        "verified_at": None,
+        "adult_from": None,
+    }
     ledger.done(account("b1", **unverified), at=SALE_AT)
     size = ledger.size
     result = one(ledger, sale(5, "b1"), SALE_AT)
     assert (result.outcome, result.index) == ("refused", None)
     assert result.decision is not None
     assert ledger.size == size
+
+
+# Questions
+
+
+def asked(made: Movement) -> Movement:
+    """The same as a question; signed again, for who signs a question has not signed the act."""
+    question = replace(made, asks=True)
+    return question if made.signature is None else sign_act(KEYS[made.by], ORIGIN, question)
+
+
+def test_a_question_does_nothing_unless_it_is_refused(sold: Memory) -> None:
+    ledger = sold.copy()
+    before = dict(ledger.state)
+    for question in (
+        sale(5, "a5"),
+        sale(6, "a6", payment=UNSURE),
+        series("s2"),
+        gift(1, "a1", "a5"),
+    ):
+        result = one(ledger, asked(question), PASS_ON_AT if question.kind == "gift" else SALE_AT)
+        assert result.index is None
+        assert result.decision is not None
+        assert result.outcome == ("held" if question.act.get("edition") == 6 else "permitted")
+    assert (ledger.state, ledger.size) == (before, sold.size)
+    refused = one(ledger, asked(sale(5, "a1")), SALE_AT)
+    assert (refused.outcome, refused.index) == ("refused", sold.size)
+    assert ledger.entries[-1]["act"]["asked"] is True
+    assert one(ledger, sale(5, "a1", op_id="in earnest"), SALE_AT).error is not None
+    assert one(ledger, sale(5, "a1", op_id="earnest"), SALE_AT).index == refused.index
+
+
+def test_a_question_may_leave_the_recipient_open(sold: Memory) -> None:
+    ledger = sold.copy()
+    assert one(ledger, asked(gift(1, "a1", "", to=None)), PASS_ON_AT).outcome == "permitted"
+    assert one(ledger, asked(gift(1, "a1", "", to=None)), SALE_AT).outcome == "refused"
+    in_earnest = one(ledger, gift(1, "a1", "", op_id="x", to=None), PASS_ON_AT)
+    assert in_earnest.error is not None
+    assert in_earnest.error.code == "malformed"
+
+
+def test_a_question_is_of_what_the_rules_decide(sold: Memory) -> None:
+    for question in (account("b1"), ruling(3, "permit"), void(1, "a5"), freeze("account", "a1")):
+        result = one(sold.copy(), asked(question), SALE_AT)
+        assert result.error is not None
+        assert result.error.code == "malformed"
+
+
+def test_a_signature_under_a_question_is_none_under_the_act(sold: Memory) -> None:
+    question = asked(mint(13, 5))
+    result = one(sold.copy(), replace(question, asks=False), SALE_AT)
+    assert result.error is not None
+    assert result.error.code == "bad_signature"
 
 
 # Holds and rulings
@@ -577,7 +633,7 @@ def test_a_malformed_movement_is_dropped_alone(sold: Memory, bad: Movement) -> N
 def test_an_entry_has_a_most_size(sold: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger = sold.copy()
     size = len(ledger.apply(sale(5, "a5"), at=SALE_AT).encoded[0])
-    monkeypatch.setattr(machine.entry, "MAX_BYTES", size)
+    monkeypatch.setattr(entry, "MAX_BYTES", size)
     note = sale(6, "a6", order="o" * len(sale(5, "a5").act["order"]))
     longer = sale(7, "a7", order="o" * (1 + len(sale(5, "a5").act["order"])))
     results = ledger.apply(longer, note, at=SALE_AT).results
@@ -587,7 +643,7 @@ def test_an_entry_has_a_most_size(sold: Memory, monkeypatch: pytest.MonkeyPatch)
     assert ledger.state[state.collectible("s1", 7)] is None
 
 
-_JSONISH = st.recursive(
+_JSONISH: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(
         ["a1", "s1", "reserve", "post", "freeze", "pending", "p-a1", "museum-1"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -609,7 +665,7 @@ def test_no_movement_disturbs_its_neighbours(sold: Memory, data: st.DataObject) 
     act: Any = dict(honest.act)
     for name in data.draw(st.lists(st.sampled_from(sorted(act)), max_size=2)):
         act[name] = data.draw(_JSONISH)
-    whole = st.sampled_from([act]) if data.draw(st.booleans()) else _JSONISH
+    whole: st.SearchStrategy[Any] = st.sampled_from([act]) if data.draw(st.booleans()) else _JSONISH
     bad = Movement(
         data.draw(st.just(honest.kind) | _JSONISH),
         data.draw(st.just("op") | _JSONISH),
@@ -649,6 +705,8 @@ def _asked(names: list[str]) -> st.SearchStrategy[Movement]:
     account_of, edition = st.sampled_from(names), st.integers(1, 6)
     operation = st.sampled_from(["", "x1", "x2"])
     return st.one_of(
+        st.builds(lambda e, a: asked(sale(e, a)), edition, account_of),
+        st.builds(lambda e, a: asked(gift(e, a, "", to=None)), edition, account_of),
         st.builds(sale, edition, account_of, operation),
         st.builds(lambda e, a: sale(e, a, payment=UNSURE), edition, account_of),
         st.builds(gift, edition, account_of, account_of, operation),
@@ -727,12 +785,3 @@ def test_supply_and_holders_whatever_is_asked(
     for edition in range(1, 13):
         value = ledger.state[state.collectible("s1", edition)]
         assert (value["holder"] if value else None) == holder.get(edition)
-
-
-def test_the_story_has_every_outcome() -> None:
-    kinds = {each["kind"] for each in tell(Memory()).entries}
-    assert {"refusal", "hold", "ruling", "resale", "return", "forced", "burn"} <= kinds
-
-
-def test_price_of_the_builders_is_the_price_of_the_series() -> None:
-    assert series().act["price"] == PRICE

@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 from collectibles.domain.movements import Movement
 from collectibles.errors import Conflict, NotFound, Unavailable
 from collectibles.ledger import canonical, entry
-from collectibles.ledger.bundle import MANIFEST, Manifest, export, files_in
+from collectibles.ledger.bundle import export
+from collectibles.ledger.bundle_layout import MANIFEST, Manifest, files_in
 from collectibles.ledger.difference import Differs
 from collectibles.ledger.note import Signer
 from collectibles.ledger.replay import Replay
-from collectibles.ledger.verify import DIFFERS, FINE, UNREADABLE, Report, verify
+from collectibles.ledger.verify import DIFFERS, FINE, UNREADABLE, verify
 from compliance import rulebook
 from compliance.calendar import DAY_MS
 from compliance.rule import KINDS
@@ -197,11 +198,42 @@ def test_an_export_is_resumed_and_grows(tmp_path: Path) -> None:
     assert "tile/0/000.p/255" not in files_in(tmp_path)
 
 
+def test_an_interrupted_export_goes_on(told: Memory, exported: Path, tmp_path: Path) -> None:
+    def stop_at(entries: int) -> Callable[[str, int, int], None]:
+        def progress(what: str, done: int, total: int) -> None:
+            if done >= entries:
+                raise KeyboardInterrupt
+
+        return progress
+
+    for entries in (1, 300, told.size):
+        with pytest.raises(KeyboardInterrupt):
+            export(told, tmp_path, stop_at(entries))
+        assert verify(tmp_path).exit_code == UNREADABLE
+    export(told, tmp_path)
+    assert files_in(tmp_path) == files_in(exported)
+    for path in files_in(exported):
+        assert (tmp_path / path).read_bytes() == (exported / path).read_bytes()
+
+
 def test_an_export_touches_no_folder_of_others(tmp_path: Path, told: Memory) -> None:
     (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(Conflict, match=r"letter\.txt"):
         export(told, tmp_path)
     assert files_in(tmp_path) == ["letter.txt"]
+
+
+def test_an_export_never_writes_over_one_that_knows_more(told: Memory, tmp_path: Path) -> None:
+    export(told, tmp_path)
+    kept = {path: (tmp_path / path).read_bytes() for path in files_in(tmp_path)}
+    older = told.copy()
+    del older.batches[-1]
+    other = told.copy()
+    other.signer = Signer("other.ledger", bytes(32))
+    for ledger in (older, other):
+        with pytest.raises(Conflict, match="other_export"):
+            export(ledger, tmp_path)
+    assert kept == {path: (tmp_path / path).read_bytes() for path in files_in(tmp_path)}
 
 
 def test_a_damaged_or_empty_ledger_is_not_exported(told: Memory, tmp_path: Path) -> None:
@@ -310,6 +342,11 @@ def test_links_and_pipes_are_no_files(bundle: Path, exported: Path) -> None:
     (bundle / "checkpoint").unlink()
     os.mkfifo(bundle / "checkpoint")
     assert "checkpoint" in found(bundle)
+
+
+def test_a_size_beyond_all_measure(bundle: Path) -> None:
+    relist(bundle, size=2**53 - 1)
+    assert "too few files for its size" in found(bundle)
 
 
 @pytest.mark.parametrize(
@@ -714,16 +751,31 @@ def test_no_rulebook_is_taken_from_the_bundle(bundle: Path, sold: Memory, tmp_pa
     assert "its content is not of its name" in found(bundle)
 
 
+def test_each_movement_is_decided_under_the_rulebook_of_its_time(
+    sold: Memory, tmp_path: Path
+) -> None:
+    choices = CHOICES | {"payment.payer_unknown": [("2026-01-01", "refuse")]}
+    first, second = creation().act["rulebook"], rulebook.load(choices).digest
+    unsure = payment(payer="rail_cannot_tell")
+    sold.done(announced(SALE_AT + 1000, second, choices=choices), at=SALE_AT)
+    results = [
+        sold.apply(sale(edition, f"a{edition}", payment=unsure), at=at).results[0].outcome
+        for edition, at in ((7, SALE_AT + 999), (8, SALE_AT + 1000))
+    ]
+    assert results == ["held", "refused"]
+    export(sold, tmp_path / "one")
+    report = verify(tmp_path / "one", VKEY)
+    assert (report.exit_code, report.rulebooks) == (FINE, sorted([first, second]))
+    old = past(sold, sale(9, "a9"), SALE_AT + 1000, rb=first)
+    said = said_of(old, tmp_path / "two")
+    assert f"not under the rulebook then in force (expected {second}; got {first})" in said
+
+
 def test_a_rulebook_announced_ahead_need_not_be_known_yet(sold: Memory, tmp_path: Path) -> None:
     sold.done(announced(PASS_ON_AT, DIGEST), at=SALE_AT)
     sold.done(sale(9, "a9"), at=SALE_AT)
     export(sold, tmp_path)
     assert verify(tmp_path, VKEY).exit_code == FINE
-
-
-def test_batches_end_where_checkpoints_say(told: Memory) -> None:
-    ends = [end for end, _ in told.checkpoints()]
-    assert all(first < second for first, second in pairwise([0, *ends]))
 
 
 def test_a_report_speaks_both_languages(bundle: Path) -> None:
@@ -732,7 +784,3 @@ def test_a_report_speaks_both_languages(bundle: Path) -> None:
     assert difference is not None
     assert difference.say("zh") == "checkpoint: 文件缺失"
     assert difference.say("en") == "checkpoint: the file is missing"
-
-
-def test_reports_start_empty() -> None:
-    assert Report().difference is None

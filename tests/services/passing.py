@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import threading
+from collections.abc import Callable
 from typing import Any
 
+from collectibles.errors import CollectiblesError
 from collectibles.ledger import state
 from collectibles.services.accept_gift import accept_gift
 from collectibles.services.accept_resale import accept_resale
@@ -133,3 +136,22 @@ def assert_money_balances(service: Service) -> None:
     """Money in is what is settled and what went back, to the fen."""
     found = money(service)
     assert found["paid"] == found["kept"] + found["back"], found
+
+
+def at_once(*acts: Callable[[], object]) -> list[Any]:
+    """What came of acts begun at the same moment: their answers or their errors."""
+    together, told = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(number: int, act: Callable[[], object]) -> None:
+        together.wait()
+        try:
+            told[number] = act()  # type: ignore[call-overload]
+        except CollectiblesError as problem:
+            told[number] = problem  # type: ignore[call-overload]
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +46,7 @@ from tests.services.buying import (
 from tests.services.killing import Killed, killed_after
 from tests.services.passing import (
     HOLD_DAYS,
+    at_once,
     buy,
     entries_of,
     gift_row,
@@ -57,6 +57,7 @@ from tests.services.passing import (
     offer_at,
     resale_row,
 )
+from tests.trial import Counts
 
 Another = Callable[[], Service]
 
@@ -157,25 +158,6 @@ def test_two_at_once_and_one_of_them_has_it(service: Service) -> None:
         row = gift_row(ctx, offered.offer)
         assert (row.state, row.to_account) == ("given", holder_of(ctx, edition))
     assert len(entries_of(ctx, "gift")) == len(holders)
-
-
-def at_once(*acts: Callable[[], object]) -> list[Any]:
-    """What came of acts begun at the same moment: their answers or their errors."""
-    together, told = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(number: int, act: Callable[[], object]) -> None:
-        together.wait()
-        try:
-            told[number] = act()  # type: ignore[call-overload]
-        except CollectiblesError as problem:
-            told[number] = problem  # type: ignore[call-overload]
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return told
 
 
 def careless_withdraw(ctx: Context, _: str, offer: str) -> None:
@@ -378,15 +360,17 @@ def test_an_offer_whose_collectible_went_elsewhere_ends(service: Service) -> Non
     assert resale_row(ctx, offer).state == "lapsed"
 
 
-def test_a_gift_killed_anywhere_is_one_gift(service: Service, another: Another) -> None:
+def test_a_gift_killed_anywhere_is_one_gift(
+    service: Service, another: Another, counts: Counts
+) -> None:
     ctx, fresh = service.ctx, another().ctx
     make_series(service, size=40)
-    holders = iter([buy(service, number) for number in range(1, 26)])
+    holders = enumerate([buy(service, number) for number in range(1, counts(13, 26))])
     service.clock.advance_ms(HOLD_DAYS * DAY)
     friend = make_buyer(ctx, 100)
     steps, alive = 0, False
     while not alive:
-        giver, edition = next(holders)
+        number, (giver, edition) = next(holders)
         offered = offer_gift(ctx, giver, "s-plain", edition, key())
         dying, alive = killed_after(ctx, steps), True
         try:
@@ -395,12 +379,12 @@ def test_a_gift_killed_anywhere_is_one_gift(service: Service, another: Another) 
             alive = False
         claimed = gift_row(fresh, offered.offer).to_account == friend
         service.clock.advance_ms(61_000)
-        if steps % 2:
+        if number % 2:
             accept_gift(fresh, friend, offered.secret)  # the recipient presses again
         finish_gifts(fresh)
         work(fresh)
         row = gift_row(fresh, offered.offer)
-        if steps % 2 or claimed or alive:
+        if number % 2 or claimed or alive:
             assert (row.state, holder_of(fresh, edition)) == ("given", friend), steps
         else:
             assert (row.state, row.to_account, holder_of(fresh, edition)) == (
@@ -408,7 +392,7 @@ def test_a_gift_killed_anywhere_is_one_gift(service: Service, another: Another) 
                 None,
                 giver,
             )
-        steps += 1
+        steps += counts(2, 1)
     assert steps > 4
     gifts = entries_of(fresh, "gift")
     assert len({entry["act"]["offer"] for entry in gifts}) == len(gifts)

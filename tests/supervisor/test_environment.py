@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import random
 import shutil
 import subprocess
@@ -19,6 +18,8 @@ import pytest
 from collectibles.supervisor import environment
 
 SCRIPT = Path(environment.__file__)
+# As `make` calls it: with the machine's Python, not with that of an environment.
+PYTHON = str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}")
 
 
 class Project:
@@ -57,17 +58,17 @@ class Project:
             for name, text in {**files, record: "\n".join(lines) + "\n"}.items():
                 wheel.writestr(zipfile.ZipInfo(name), text)
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, *options: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, str(self.script), "tiny.lock"],
+            [PYTHON, str(self.script), "tiny.lock", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
 
-    def make(self) -> tuple[int, str]:
-        process = self.start()
+    def make(self, *options: str) -> tuple[int, str]:
+        process = self.start(*options)
         said, _ = process.communicate(timeout=120)
         return process.returncode, said
 
@@ -144,15 +145,14 @@ def test_two_at_once_make_one(project: Project) -> None:
 def test_the_python_chosen_on_purpose_is_taken(project: Project) -> None:
     project.lock("1")
     assert project.make()[0] == 0
-    told = project.root / ".venv" / "lib" / "told"
-    told.touch()
-    os.environ.pop("PYTHON", None)
-    made = environment.Environment(project.root, ["tiny.lock"], this_python=True)
-    made.make()
-    assert told.exists()
+    kept = project.root / ".venv" / "kept"
+    kept.touch()
+    assert project.make("--this-python") == (0, "")
     project.python.unlink()
     project.python.write_text("#!/bin/sh\necho 3.11.0 of somebody else\n")
     project.python.chmod(0o755)
-    made.make()
-    assert not told.exists()
+    assert project.make() == (0, "")
+    assert kept.exists()
+    assert project.make("--this-python")[0] == 0
+    assert not kept.exists()
     assert project.installed() == "1"

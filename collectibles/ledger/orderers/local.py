@@ -2,8 +2,8 @@
 
 Callers of one process leave their movements with one combiner thread, started at the first of
 them and so after any fork. The combiner takes what is waiting, takes the ledger's lock (which
-orders the processes), loads the state once, applies the machine, signs once, commits once, and
-wakes its callers. While it commits, the next batch gathers.
+orders the processes), takes whoever has come meanwhile, loads the state once, applies the machine,
+signs once, commits once, and wakes its callers. While it commits, the next batch gathers.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -128,7 +129,7 @@ class LocalOrderer:
             with self._arrived:
                 while not self._waiting and not self._closing:
                     self._arrived.wait()
-                calls = self._take()
+                calls = self._take(0)
             if not calls:
                 break
             try:
@@ -143,26 +144,33 @@ class LocalOrderer:
                 call.wake.release()
         self._disconnect()
 
-    def _take(self) -> list[_Call]:
+    def _take(self, count: int) -> list[_Call]:
+        """Who waits and still fits into a batch that has `count` movements."""
         calls: list[_Call] = []
-        count = 0
-        while self._waiting and (not calls or count + len(self._waiting[0].movements) <= MAX_BATCH):
+        while self._waiting and (not count or count + len(self._waiting[0].movements) <= MAX_BATCH):
             calls.append(self._waiting.popleft())
             count += len(calls[-1].movements)
         return calls
 
+    def _join(self, calls: list[_Call], batch: list[Movement]) -> None:
+        """Add who came while the lock was waited for. Those answered last are back one by one:
+        without this the first of them would go alone, and all others have to wait for it."""
+        with self._arrived:
+            late = self._take(len(batch))
+        calls += late
+        batch += _movements(late)
+
     def _answer(self, calls: list[_Call]) -> None:
-        """Commit the calls' movements and give each call its receipts.
+        """Commit the calls' movements and give each call its receipts; more calls may join.
 
         After an error nothing is known of the batch, so it is submitted again: the ledger's lock
         waits for the old transaction to end, and what had committed is found by its operation id.
         """
-        batch = [movement for call in calls for movement in call.movements]
         for pause in RETRY_SECONDS:
             if pause:
                 time.sleep(pause)
             try:
-                receipts = self._commit(batch)
+                receipts = self._commit(calls)
                 break
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 log.warning("the ledger's connection failed, trying again: %s", error)
@@ -174,12 +182,14 @@ class LocalOrderer:
             call.receipts = receipts[place : place + len(call.movements)]
             place += len(call.movements)
 
-    def _commit(self, batch: list[Movement]) -> list[Receipt]:
+    def _commit(self, calls: list[_Call]) -> list[Receipt]:
+        batch = _movements(calls)
         if self._connection is None:
             self._connection = connect(self._url)
         transaction = Transaction(self._connection)
         try:
             head, loaded = transaction.begin(needs(batch, {}))
+            self._join(calls, batch)
             while missing := needs(batch, loaded):
                 loaded |= transaction.load(missing)
             at = self._time(head)
@@ -198,10 +208,12 @@ class LocalOrderer:
         leaves = [leaf_hash(data) for data in applied.encoded]
         frontier = head.frontier.copy()
         frontier.extend(leaves)
-        note = self._signer.sign(head.note, head.frontier, applied.encoded, frontier.root())
         kinds = [entry["kind"] for entry in applied.entries]
-        batch = Batch(at, kinds, applied.encoded, leaves, applied.changes, frontier, note)
-        transaction.add(head, batch)
+        batch = Batch(at, kinds, applied.encoded, leaves, applied.changes, frontier)
+        sign = partial(
+            self._signer.sign, head.note, head.frontier, applied.encoded, frontier.root()
+        )
+        transaction.add(head, batch, sign)
 
     def _time(self, head: Head) -> int:
         """The batch's time: never before the last, never far from what other clocks say."""
@@ -254,6 +266,10 @@ class LocalOrderer:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _movements(calls: list[_Call]) -> list[Movement]:
+    return [movement for call in calls for movement in call.movements]
 
 
 def _after_fork() -> None:

@@ -1,13 +1,14 @@
 """The transaction that adds a batch: one load of state, one commit, nothing else in it.
 
-Speaks psycopg directly and sends statements that do not wait for one another in one pipeline:
-this is the hot path of the service.
+Speaks psycopg directly: this is the hot path of the service. Statements that do not wait for one
+another go in one pipeline, and what they carry goes as one text each, with newlines between (no
+key and no canonical JSON has one): a text is adapted once, an array once for each element.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,11 +25,15 @@ _HEAD = (
     "SELECT size, at, frontier, note,"
     " (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM ledger_head WHERE id = 1"
 )
-_STATE = "SELECT key, value FROM ledger_state WHERE key = ANY(%b)"
+_STATE = (
+    "SELECT '{' || string_agg(to_json(key)::text || ':' || value, ',') || '}'"
+    " FROM ledger_state WHERE key = ANY(string_to_array(%s, E'\\n'))"
+)
 _PUT_ENTRIES = (
     "INSERT INTO ledger_entry (index, at, kind, body, leaf)"
-    " SELECT index, %s, kind, body, leaf FROM unnest(%b::bigint[], %b::text[], %b::bytea[],"
-    " %b::bytea[]) AS new (index, kind, body, leaf)"
+    " SELECT %s + n - 1, %s, kind, convert_to(body, 'UTF8'), substr(%b, n::int * 32 - 31, 32)"
+    " FROM unnest(string_to_array(%s, E'\\n'), string_to_array(%s, E'\\n'))"
+    " WITH ORDINALITY AS new (kind, body, n)"
 )
 _PUT_STATE = (
     "INSERT INTO ledger_state (key, value) SELECT key, value FROM json_each_text(%s::json)"
@@ -68,7 +73,6 @@ class Batch:
     leaves: list[bytes]
     changes: Mapping[str, Any]
     frontier: Frontier
-    note: str
 
 
 def dsn(url: str) -> str:
@@ -104,32 +108,37 @@ class Transaction:
         with self._connection.pipeline():
             self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
             head = self._connection.execute(_HEAD, binary=True)
-            found = self._connection.execute(_STATE, (wanted,))
+            found = self._connection.execute(_STATE, ("\n".join(wanted),))
         row = head.fetchone()
         if row is None:
             raise LookupError("the ledger has no head: create it first")
         size, at, hashes, note, database_ms = row
         frontier = Frontier(size, [hashes[i : i + 32] for i in range(0, len(hashes), 32)])
-        return Head(size, at, frontier, note, database_ms), _values(wanted, found.fetchall())
+        return Head(size, at, frontier, note, database_ms), _values(wanted, found.fetchone())
 
     def load(self, keys: Iterable[str]) -> dict[str, Any]:
         """The values of further keys."""
         wanted = list(keys)
-        return _values(wanted, self._connection.execute(_STATE, (wanted,)).fetchall())
+        found = self._connection.execute(_STATE, ("\n".join(wanted),))
+        return _values(wanted, found.fetchone())
 
-    def add(self, head: Head, batch: Batch) -> None:
-        """Write the batch and commit. On return it is durable; on error its fate is unknown."""
+    def add(self, head: Head, batch: Batch, sign: Callable[[], str]) -> None:
+        """Write the batch and commit. On return it is durable; on error its fate is unknown.
+
+        `sign` makes the signed checkpoint; it does so while PostgreSQL writes the rows.
+        """
         first, at, end = head.size, batch.at, batch.frontier.size
-        indices = list(range(first, end))
-        levels, places, hashes = new_nodes(self._connection, first, batch.leaves)
+        bodies, kinds = b"\n".join(batch.encoded).decode(), "\n".join(batch.kinds)
+        levels, places, hashes = new_nodes(head.frontier, batch.leaves)
         with self._connection.pipeline():
             run = self._connection.execute
-            run(_PUT_ENTRIES, (at, indices, batch.kinds, batch.encoded, batch.leaves))
+            run(_PUT_ENTRIES, (first, at, b"".join(batch.leaves), kinds, bodies))
             run(_PUT_STATE, (_to_json(batch.changes),))
             if hashes:
                 run(_PUT_NODES, (levels, places, hashes))
-            run(_PUT_CHECKPOINT, (end, at, batch.note))
-            moved = run(_PUT_HEAD, (end, at, b"".join(batch.frontier.hashes), batch.note, first))
+            note = sign()
+            run(_PUT_CHECKPOINT, (end, at, note))
+            moved = run(_PUT_HEAD, (end, at, b"".join(batch.frontier.hashes), note, first))
             self._connection.commit()
         if moved.rowcount != 1:
             raise AssertionError("the head moved under the ledger's lock")
@@ -139,46 +148,29 @@ class Transaction:
         self._connection.rollback()
 
 
-def new_nodes(
-    connection: Connection[tuple[Any, ...]], first: int, leaves: list[bytes]
-) -> tuple[list[int], list[int], list[bytes]]:
-    """The nodes of 256, 65,536, … leaves that these leaves complete: levels, places, hashes."""
+def new_nodes(before: Frontier, leaves: list[bytes]) -> tuple[list[int], list[int], list[bytes]]:
+    """The nodes of 256, 65,536, … leaves that these leaves complete: levels, places, hashes.
+
+    What a tile held before is on the frontier: its last hashes are those of the open tile.
+    """
     levels: list[int] = []
     places: list[int] = []
     hashes: list[bytes] = []
-    row, start, level = leaves, first, 0
-    while (start + len(row)) // TILE_WIDTH > start // TILE_WIDTH:
-        below = _row_before(connection, level, start - start % TILE_WIDTH, start) + row
-        begin = start // TILE_WIDTH
-        row = []
-        for offset in range(0, len(below) - TILE_WIDTH + 1, TILE_WIDTH):
-            tree = Frontier()
-            tree.extend(below[offset : offset + TILE_WIDTH])
-            row.append(tree.root())
-        level += TILE_HEIGHT
+    row, start, edge, level = leaves, before.size, before.hashes, 0
+    while start % TILE_WIDTH + len(row) >= TILE_WIDTH:
+        kept = len(edge) - (start % TILE_WIDTH).bit_count()
+        tile, edge = Frontier(start % TILE_WIDTH, edge[kept:]), edge[:kept]
+        full = []
+        for each in row:
+            tile.append(each)
+            if tile.size == TILE_WIDTH:
+                full.append(tile.root())
+                tile = Frontier()
+        row, start, level = full, start // TILE_WIDTH, level + TILE_HEIGHT
         levels += [level] * len(row)
-        places += range(begin, begin + len(row))
+        places += range(start, start + len(row))
         hashes += row
-        start = begin
     return levels, places, hashes
-
-
-def _row_before(
-    connection: Connection[tuple[Any, ...]], level: int, start: int, end: int
-) -> list[bytes]:
-    """The stored hashes of a level from `start` to before `end`."""
-    if start == end:
-        return []
-    if level == 0:
-        query = "SELECT leaf FROM ledger_entry WHERE index >= %s AND index < %s ORDER BY index"
-        rows = connection.execute(query, (start, end))
-    else:
-        query = (
-            "SELECT hash FROM ledger_node"
-            " WHERE level = %s AND index >= %s AND index < %s ORDER BY index"
-        )
-        rows = connection.execute(query, (level, start, end))
-    return [bytes(row[0]) for row in rows.fetchall()]
 
 
 _to_json = json.JSONEncoder(
@@ -186,8 +178,8 @@ _to_json = json.JSONEncoder(
 ).encode
 
 
-def _values(wanted: list[str], rows: list[tuple[Any, ...]]) -> dict[str, Any]:
+def _values(wanted: list[str], row: Any) -> dict[str, Any]:
     values: dict[str, Any] = dict.fromkeys(wanted)
-    for key, value in rows:
-        values[key] = json.loads(value)
+    if row[0] is not None:
+        values.update(json.loads(row[0]))
     return values
