@@ -248,6 +248,8 @@ def _end(session: Session, order: Order, new: str, now: int) -> None:
 
 def _case(session: Session, refund: Refund, order: Order, now: int) -> None:
     """A refund that cannot be completed: a case, and the order says so."""
+    if refund.reason == "resale":
+        return  # the former holder keeps the collectible; undo_resale says what becomes of it
     what = Text(
         f"订单 {order.id} 的退款尚未能完成，款项仍欠您；运营方将与支付机构处理。",
         f"The refund of order {order.id} could not be completed yet and is still owed to you; the"

@@ -68,6 +68,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         Way("shop.catalogue", "数字藏品", "Collectibles"),
         Way("shop.collection", "我的收藏", "Collection"),
         Way("shop.orders", "我的订单", "Orders"),
+        Way("passing.home", "赠送与转让", "Passing on"),
         Way("account.home", "我的账户", "Account"),
     ),
     "museum": (

@@ -10,11 +10,13 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.facts import Facts
-from compliance.rule import Answer, Reason, Rule, Text, fail, hold
+from compliance.rule import NOT_CONCERNED, Answer, Reason, Rule, Text, fail, hold
 
 
 def check(facts: Facts) -> Answer | None:
     holding = facts.holding
+    if holding is not None and holding.acquired_by == "gift":
+        return NOT_CONCERNED  # nothing was paid, so nothing is refunded; it cannot be sold on
     if holding is None or holding.refundable_until is None:
         return hold("unknown")
     if facts.at < holding.refundable_until:

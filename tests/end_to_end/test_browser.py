@@ -85,7 +85,7 @@ def press(page: Page, name: str) -> None:
 def shown(page: Page) -> str:
     """The page once it is all there."""
     page.wait_for_load_state()
-    page.locator("footer").wait_for()
+    page.locator("footer").last.wait_for()
     return page.content()
 
 
