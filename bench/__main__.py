@@ -1,7 +1,8 @@
 """`make bench`: prints every row beside its limit and writes var/bench.json.
 
-BENCH_SALES     sales through the door in one measurement (default 20,000)
-BENCH_ENTRIES   entries of the large ledger (default 200,000; the design's goal is 1,000,000)
+BENCH_SALES     sales through the door for each of the two ways they are measured (default 15,000)
+BENCH_ENTRIES   entries of the large ledger (default 100,000; the design's goal is 1,000,000)
+BENCH_ONLY      the parts to run, of: decisions sales verify mint large purchase (default: all)
 """
 
 from __future__ import annotations
@@ -11,20 +12,26 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 from sqlalchemy import make_url
 
-from bench import decisions, growth, sales, verifying
+from bench import decisions, growth, purchase, reading, sales, verifying
 from bench.house import House, open_house
 from bench.rows import Row, fsyncs_per_second, row
+from collectibles.followers.following import catch_up
 from collectibles.store.schema import create
 from collectibles.supervisor import postgres
 
 VAR = Path(os.environ.get("VAR_DIR", "var")).resolve()
-SALES = int(os.environ.get("BENCH_SALES", "20000"))
-ENTRIES = int(os.environ.get("BENCH_ENTRIES", "200000"))
+SALES = int(os.environ.get("BENCH_SALES", "15000"))
+ENTRIES = int(os.environ.get("BENCH_ENTRIES", "100000"))
+ALL = "decisions sales verify mint large purchase"
+ONLY = os.environ.get("BENCH_ONLY", ALL).split()
+#: Sales on the large and the small ledger to compare what one costs.
+COMPARED = 10_000
 
 
 def main() -> int:
@@ -42,56 +49,77 @@ def main() -> int:
 
 
 def _rows(folder: Path) -> Iterator[Row]:
-    yield row("fsync calibration", fsyncs_per_second(folder), "fsync/s", "none", True)
-    yield from decisions.rows()
+    yield row("fsync calibration", fsyncs_per_second(folder), "1/s", "none", True)
+    load, cores = os.getloadavg()[0], os.cpu_count()
+    yield row("load of the machine before", load, "running", "none", True, cores)
+    if "decisions" in ONLY:
+        yield from decisions.rows()
     with postgres.start(folder) as server:
-        name = f"bench_{secrets.token_hex(4)}"
-        with psycopg.connect(_plain(server.admin_url), autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name} OWNER {postgres.ROLE}")
+        yield from _on_ledgers(server, folder)
+        if "purchase" in ONLY:
+            with _database(server) as bare, _database(server) as site:
+                yield from purchase.rows(bare, site, folder)
+
+
+def _on_ledgers(server: postgres.Server, folder: Path) -> Iterator[Row]:
+    with _house(server) as small, _house(server) as house:
+        if "mint" in ONLY:
+            yield from growth.mint_rows(small)
+        editions = ENTRIES // 2 + 2 * SALES + COMPARED
+        house.publish("large", editions)
+        house.mint(editions)
+        catch_up(house.database, house.ledger.read)
+        sold = 0
+        if "sales" in ONLY:
+            sold = 2 * SALES
+            house.accounts(0, sold)
+            yield from sales.rows(house, 0, SALES)
+        if "verify" in ONLY:
+            yield from verifying.rows(house, folder)
+        if "large" in ONLY:
+            yield from _when_large(small, house, folder, sold)
+
+
+def _when_large(small: House, house: House, folder: Path, sold: int) -> Iterator[Row]:
+    sold = growth.fill(house, sold, ENTRIES)
+    yield from reading.rows(house, sold, folder)
+    small.publish("small", COMPARED)
+    small.mint(COMPARED)
+    house.accounts(sold, COMPARED)
+    small.accounts(0, COMPARED)
+    yield from growth.cost_rows(house, sold, small, COMPARED)
+
+
+@contextmanager
+def _house(server: postgres.Server) -> Iterator[House]:
+    with _database(server) as url:
+        house = open_house(url)
         try:
-            url = make_url(server.url).set(database=name)
-            yield from _on_ledger(folder, url.render_as_string(hide_password=False))
+            yield house
         finally:
-            with psycopg.connect(_plain(server.admin_url), autocommit=True) as admin:
-                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            house.close()
 
 
-def _on_ledger(folder: Path, url: str) -> Iterator[Row]:
-    create(url)
-    house = open_house(url)
-    try:
-        house.publish("large", 1_000_000)
-        house.mint(1_000_000 // 2)
-        house.accounts(0, SALES)
-        small = list(sales.rows(house, SALES))
-        yield from small
-        yield from verifying.rows(house, folder)
-        yield from growth.mint_rows(house)
-        house.series = "large"
-        yield from _when_large(house, small[0].value)
-    finally:
-        house.close()
-
-
-def _when_large(house: House, small_rate: float) -> Iterator[Row]:
-    """Fill the ledger up, then measure again what was measured when it was small."""
-    more = max(0, (ENTRIES - house.ledger.read.size()) // 2)
-    count = min(SALES, 10_000)
-    house.accounts(SALES, more + count)
-    growth.fill(house, SALES, more)
-    yield from growth.proof_rows(house)
-    yield from growth.sale_cost_rows(small_rate, house, SALES + more, count)
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+@contextmanager
+def _database(server: postgres.Server) -> Iterator[str]:
+    """An empty database with the schema, dropped at the end."""
+    name = f"bench_{secrets.token_hex(4)}"
+    admin_url = server.admin_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    with ExitStack() as stack:
+        admin = stack.enter_context(psycopg.connect(admin_url, autocommit=True))
+        admin.execute(f"CREATE DATABASE {name} OWNER {postgres.ROLE}")
+        stack.callback(admin.execute, f"DROP DATABASE {name} WITH (FORCE)")
+        url = make_url(server.url).set(database=name).render_as_string(hide_password=False)
+        create(url)
+        yield url
 
 
 def _print(each: Row) -> None:
     limit = f"limit {each.limit:,.1f} ({each.ratio:.2f})" if each.limit is not None else ""
     mark = "met" if each.met else "NOT MET"
     value = f"{each.value:,.1f} {each.unit}"
-    print(f"{each.name:<64} {value:>22}  {limit:<28} goal {each.goal}: {mark}", flush=True)
+    goal = "" if each.goal == "none" else f"goal {each.goal}: {mark}"
+    print(f"{each.name:<68} {value:>20}  {limit:<26} {goal}", flush=True)
 
 
 if __name__ == "__main__":

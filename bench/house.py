@@ -1,13 +1,15 @@
-"""A ledger to measure: members, accounts, one large series, and sales of it."""
+"""A ledger to measure: members, accounts, a large series, sales that differ only by number."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from collectibles.clock import SystemClock
 from collectibles.domain.movements import Movement
+from collectibles.ledger import state
 from collectibles.ledger.creation import genesis, prepare
 from collectibles.ledger.keys import SigningKey, sign_act
 from collectibles.ledger.ledger import Ledger
@@ -26,7 +28,8 @@ MUSEUM_SEED = hashlib.sha256(b"bench museum").digest()
 DIGEST = hashlib.sha256(b"bench").hexdigest()
 DAY_MS = 86_400_000
 CHOICES = {"resale.mode": [("2022-04-13", "at_cost")]}
-MAX_SERIES = 1_000_000
+VKEY = Signer(ORIGIN, OPERATOR_SEED).verifier.vkey
+BATCH = 500
 
 
 @dataclass
@@ -39,6 +42,7 @@ class House:
     orderer: LocalOrderer
     now: int
     series: str = ""
+    _payment: dict[str, Any] = field(default_factory=dict)
 
     def close(self) -> None:
         self.ledger.close()
@@ -46,10 +50,15 @@ class House:
 
     def accounts(self, first: int, count: int) -> None:
         """Verified accounts a-<n>, each a person of its own."""
-        for start in range(first, first + count, 500):
-            stop = min(start + 500, first + count)
-            receipts = self.ledger.submit_all([self.account(n) for n in range(start, stop)])
-            assert all(receipt.error is None for receipt in receipts)
+        for start in range(first, first + count, BATCH):
+            stop = min(start + BATCH, first + count)
+            self._all([self.account(n) for n in range(start, stop)])
+
+    def sell(self, first: int, count: int) -> None:
+        """Sales in large batches, nobody waiting one by one: to make the ledger large."""
+        for start in range(first, first + count, BATCH):
+            stop = min(start + BATCH, first + count)
+            self._all([self.sale(n) for n in range(start, stop)])
 
     def account(self, number: int) -> Movement:
         act = {
@@ -74,23 +83,37 @@ class House:
 
     def sale(self, number: int) -> Movement:
         """The sale of edition `number` + 1 to account a-<number>, at its price, honestly paid."""
-        paid = plain_facts("sale").payment
-        assert paid is not None
+        if not self._payment:
+            paid = plain_facts("sale").payment
+            assert paid is not None
+            self._payment = {
+                **paid._asdict(),
+                "refundable_until": self.now + 365 * DAY_MS,
+                "notice": DIGEST,
+            }
         act = {
             "series": self.series,
-            "edition": number % MAX_SERIES + 1,
+            "edition": number + 1,
             "account": f"a-{number}",
             "order": f"o-{number}",
             "consideration": 19900,
-            "payment": {
-                **{name: getattr(paid, name) for name in paid._fields},
-                "refundable_until": self.now + 365 * DAY_MS,
-                "notice": DIGEST,
-            },
+            "payment": self._payment,
             "return_until": self.now + 7 * DAY_MS,
             "terms": DIGEST,
         }
         return Movement("sale", f"sale-{number}", "operator", act)
+
+    def written_by_sale(self, number: int) -> tuple[str, str, str]:
+        """The keys of the state that `sale(number)` writes."""
+        return (
+            state.operation("operator", f"sale-{number}"),
+            state.collectible(self.series, number + 1),
+            state.bought(f"p-{number}", self.series),
+        )
+
+    def _all(self, movements: Sequence[Movement]) -> None:
+        bad = [r for r in self.ledger.submit_all(list(movements)) if r.outcome != "permitted"]
+        assert not bad, bad[0]
 
     def _signed(self, movement: Movement) -> None:
         receipt = self.ledger.submit(sign_act(SigningKey(MUSEUM_SEED), ORIGIN, movement))
@@ -137,17 +160,23 @@ class House:
         }
 
 
-def open_house(url: str) -> House:
-    """A ledger on the (empty) database at `url`, with an operator and a museum."""
+def join_house(url: str, series: str = "", now: int | None = None) -> House:
+    """Another way into the ledger at `url`: an orderer of this process."""
     clock = SystemClock()
     database = Database(url)
     signer = CheckpointSigner(Signer(ORIGIN, OPERATOR_SEED))
     orderer = LocalOrderer(url, Machine(rulebook.find), signer, clock)
     ledger = Ledger(orderer, LedgerReader(database), rulebook.find, clock)
+    return House(url, database, ledger, orderer, now or clock.now_ms(), series)
+
+
+def open_house(url: str) -> House:
+    """A ledger on the (empty) database at `url`, with an operator and a museum."""
     prepare(url)
+    house = join_house(url)
     book = rulebook.load(CHOICES)
     key = SigningKey(OPERATOR_SEED)
-    ledger.submit(genesis(ORIGIN, "operator", key, book.digest, CHOICES, True))
+    house.ledger.submit(genesis(ORIGIN, "operator", key, book.digest, CHOICES, True))
     act = {
         "member": "museum-1",
         "name": {"zh": "测量博物馆", "en": "Bench museum"},
@@ -156,5 +185,5 @@ def open_house(url: str) -> House:
         "key": SigningKey(MUSEUM_SEED).public,
         "custody": "hosted",
     }
-    ledger.submit(Movement("member", "museum-1", "operator", act))
-    return House(url, database, ledger, orderer, clock.now_ms())
+    house.ledger.submit(Movement("member", "museum-1", "operator", act))
+    return house

@@ -2,83 +2,89 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 
+from bench.callers import Called, call, call_from_processes, together
 from bench.house import House
 from bench.rows import Row, percentile, row
 from collectibles.ledger.storage.writer import dsn
 
 CALLERS = 64
+ROUNDS = 3
 GOAL_RATE, GOAL_P99_MS, GOAL_SHARE = 5_000, 50, 0.25
 
 
-def rows(house: House, count: int) -> Iterator[Row]:
-    """Sales a second and p99 for `count` sales, batch sizes, and the share of COPY."""
-    rate, latencies, size = submit(house, 0, count)
-    copied = _copy_rate(house, count)
-    p99 = percentile(latencies, 0.99) * 1000
-    what = f"sales committed, {CALLERS} callers, one process"
-    yield row(what, rate, "1/s", f">= {GOAL_RATE}", rate >= GOAL_RATE)
-    yield row(f"{what}: p99", p99, "ms", f"<= {GOAL_P99_MS}", p99 <= GOAL_P99_MS)
-    yield row(f"{what}: batch size", size, "movements", "none", True)
-    share = rate / copied
-    yield row(
-        f"{what}, of COPY", rate, "1/s", f">= {GOAL_SHARE} of COPY", share >= GOAL_SHARE, copied
-    )
+def rows(house: House, first: int, count: int) -> Iterator[Row]:
+    """One process, then two that share the ledger, each in turn with COPY; 2 * `count` sales."""
+    share = count // ROUNDS // 2 * 2
+    made: dict[int, list[Called]] = {1: [], 2: []}
+    copied = []
+    for _ in range(ROUNDS):
+        copied.append(_copy(house, first, share, made[1]))
+        first += share
+        made[2].append(call_from_processes(house, first, share, CALLERS, 2))
+        first += share
+    limit = share * ROUNDS / sum(copied)
+    for processes, each in made.items():
+        all_ = together(each)
+        rate = all_.sales / sum(one.end - one.begin for one in each)
+        name = f"sales, {CALLERS} callers, {'one process' if processes == 1 else 'two processes'}"
+        p99 = percentile(all_.waits, 0.99) * 1000
+        goal = f">= {GOAL_RATE} and >= {GOAL_SHARE} of COPY"
+        met = rate >= GOAL_RATE and rate / limit >= GOAL_SHARE
+        yield row(name, rate, "1/s", goal, met, limit)
+        yield row(f"{name}: p99", p99, "ms", f"<= {GOAL_P99_MS}", p99 <= GOAL_P99_MS)
+        size = all_.sales / all_.batches
+        yield row(f"{name}: batch", size, "movements", "none", True, CALLERS)
 
 
-def submit(house: House, first: int, count: int) -> tuple[float, list[float], float]:
-    """Submit `count` sales from 64 threads: rate, every caller's wait, mean batch size."""
-    numbers = itertools.count(first)
-    latencies: list[float] = []
-    failed: list[object] = []
-    before = (house.orderer.batches, house.orderer.movements)
+def _copy(house: House, first: int, count: int, made: list[Called]) -> float:
+    """Sell, then seconds to write the very rows of these sales by COPY, 1,000 sales a commit.
 
-    def call() -> None:
-        mine = []
-        for number in numbers:
-            if number >= first + count:
-                break
-            movement = house.sale(number)
-            begin = time.perf_counter()
-            receipt = house.ledger.submit(movement)
-            mine.append(time.perf_counter() - begin)
-            if receipt.outcome != "permitted":
-                failed.append(receipt)
-        latencies.extend(mine)
-
-    threads = [threading.Thread(target=call) for _ in range(CALLERS)]
-    begin = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    rate = count / (time.perf_counter() - begin)
-    assert not failed, failed[0]
-    batches = house.orderer.batches - before[0]
-    return rate, latencies, (house.orderer.movements - before[1]) / batches
-
-
-def _copy_rate(house: House, count: int) -> float:
-    """The same rows written by COPY in batches of 1,000, nothing else done: the limit."""
-    bodies = house.ledger.read.bodies(max(0, house.ledger.read.size() - count), 2**40)
-    leaf = os.urandom(32)
+    Nothing is decided, looked up, hashed or signed, and nobody waits: the limit.
+    """
+    size = house.ledger.read.size()
+    made.append(call(house, first, count, CALLERS))
     with psycopg.connect(dsn(house.url)) as connection:
-        connection.execute("CREATE TABLE copied (LIKE ledger_entry INCLUDING ALL)")
+        entries, values = _rows_of(connection, house, first, count, size)
+        for table in ("ledger_entry", "ledger_state"):
+            connection.execute(f"CREATE TABLE copied_{table} (LIKE {table} INCLUDING ALL)")
         connection.commit()
         begin = time.perf_counter()
-        for start in range(0, len(bodies), 1000):
-            with connection.cursor().copy("COPY copied FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["int8", "int8", "text", "bytea", "bytea"])
-                for index, body in enumerate(bodies[start : start + 1000], start):
-                    copy.write_row((index, house.now, "sale", body, leaf))
+        for start in range(0, count, 1000):
+            stop = start + 1000
+            types = ["int8", "int8", "text", "bytea", "bytea"]
+            _put(connection, "ledger_entry", types, entries[start:stop])
+            _put(connection, "ledger_state", ["text", "text"], values[start * 3 : stop * 3])
             connection.commit()
         seconds = time.perf_counter() - begin
-        connection.execute("DROP TABLE copied")
-    return len(bodies) / seconds
+        connection.execute("DROP TABLE copied_ledger_entry, copied_ledger_state")
+    return seconds
+
+
+def _rows_of(
+    connection: psycopg.Connection[Any], house: House, first: int, count: int, size: int
+) -> tuple[list[Any], list[Any]]:
+    """The rows of these sales: the entries from index `size` on, and the state's."""
+    entries = connection.execute(
+        "SELECT index, at, kind, body, leaf FROM ledger_entry WHERE index >= %s ORDER BY index",
+        (size,),
+    ).fetchall()
+    keys = [key for number in range(first, first + count) for key in house.written_by_sale(number)]
+    found = connection.execute("SELECT * FROM ledger_state WHERE key = ANY(%s)", (keys,))
+    values = dict(found.fetchall())
+    assert len(entries) == count
+    return entries, [(key, values[key]) for key in keys]
+
+
+def _put(
+    connection: psycopg.Connection[Any], table: str, types: list[str], rows_: list[Any]
+) -> None:
+    with connection.cursor().copy(f"COPY copied_{table} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(types)
+        for each in rows_:
+            copy.write_row(each)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -102,6 +103,14 @@ class Running:
     def pid(self, name: str) -> int:
         return self._pids[name]
 
+    def family(self) -> list[int]:
+        """Every process of the service that is there now, with what it has started."""
+        found, wanted = list[int](), list(self._pids.values())
+        while wanted:
+            found.append(pid := wanted.pop())
+            wanted += _children(pid)
+        return found
+
     def web_workers(self) -> list[int]:
         """The processes that gunicorn's master has made."""
         return [pid for pid in _children(self._pids["web"]) if pids.identity(pid)]
@@ -174,8 +183,8 @@ class Visitor:
                 return {name: unescape(value) for name, value in _HIDDEN.findall(found[0])}
         raise AssertionError(f"no form with {which!r} on {self.path}: {self.page[-1500:]}")
 
-    def post(self, path: str, sent: dict[str, str]) -> str:
-        return self._keep(self.http.post(self._absolute(path), data=sent, timeout=90))
+    def post(self, path: str, sent: dict[str, Any], files: dict[str, bytes] | None = None) -> str:
+        return self._keep(self.http.post(self._absolute(path), data=sent, files=files, timeout=90))
 
     def _absolute(self, path: str) -> str:
         return path if path.startswith("http") else self.url + path

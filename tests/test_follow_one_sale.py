@@ -49,7 +49,7 @@ def followed(calls: Steps) -> Iterator[threading.Event]:
         yield recording
     finally:
         sys.setprofile(before)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
 
 
 def test_the_steps_exist() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, request
-from sqlalchemy import func, or_, select
 
 from collectibles.errors import BadInput, CollectiblesError, Conflict, Refused
 from collectibles.services.add_picture import add_picture, pictures_of
@@ -19,10 +18,16 @@ from collectibles.services.draft_series import (
     mark,
     submit_draft,
 )
+from collectibles.services.find_objects import (
+    count_holdings,
+    find_objects,
+    get_object,
+    object_id_of,
+)
 from collectibles.services.import_catalogue import Imported, import_catalogue
 from collectibles.services.publish_series import foresee, mint, publish_series, reviewable
 from collectibles.services.review_series import approve, send_back
-from collectibles.store.tables.catalogue import MuseumObject, Picture, SeriesDraft
+from collectibles.store.tables.catalogue import MuseumObject, SeriesDraft
 from collectibles.web.forms import Form, load
 from collectibles.web.museum_forms import (
     WORDS,
@@ -51,18 +56,9 @@ _OPTIONAL = ("adaptor", "creative_statement", "right_holder", "licence_reference
 def home() -> Answer:
     """The desk: what waits for whom."""
     museum = _museum()
-    with ctx().database.begin() as session:
-        counted = {
-            table.__tablename__: session.scalar(
-                select(func.count()).where(table.institution_id == museum)
-            )
-            for table in (MuseumObject, Picture)
-        }
+    objects, pictures = count_holdings(ctx(), museum)
     return page(
-        "museum/home.html",
-        series=drafts_of(ctx(), museum),
-        objects=counted["museum_object"],
-        pictures=counted["picture"],
+        "museum/home.html", series=drafts_of(ctx(), museum), objects=objects, pictures=pictures
     )
 
 
@@ -94,7 +90,7 @@ def objects() -> Answer:
     search = Form(SearchForm)
     search.accept(request.args, keyed=False)
     words, at = search.values.get("q") or "", search.values.get("page") or 1
-    rows, more = _objects(words, at)
+    rows = find_objects(ctx(), _museum(), words, (at - 1) * PAGE, PAGE + 1)
     return page(
         "museum/objects.html",
         form=form,
@@ -102,9 +98,9 @@ def objects() -> Answer:
         search=search,
         words=WORDS,
         q=words,
-        rows=rows,
+        rows=rows[:PAGE],
         at=at,
-        more=more,
+        more=len(rows) > PAGE,
     )
 
 
@@ -118,7 +114,11 @@ def pictures() -> Answer:
         require_staff("museum", "curator")
         if form.accept():
             try:
-                thing = _object_id(form.values["number"]) if form.values["number"] else None
+                thing = (
+                    object_id_of(ctx(), _museum(), form.values["number"])
+                    if form.values["number"]
+                    else None
+                )
                 data = form.values["picture"].data
                 add_picture(ctx(), _museum(), current().id, data, thing)
             except CollectiblesError as problem:
@@ -247,8 +247,7 @@ def mint_series(series: str) -> Answer:
 
 def _series_page(series: str, status: int = 200, **shown: Any) -> Answer:
     draft = get_draft(ctx(), _museum(), series)
-    with ctx().database.begin() as session:
-        thing = session.get_one(MuseumObject, draft.object_id)
+    thing = get_object(ctx(), _museum(), draft.object_id)
     reasons, problem, content = [], None, ""
     if draft.state != "published":
         try:
@@ -297,40 +296,8 @@ def _imported(done: Imported) -> tuple[str, str]:
     )
 
 
-def _objects(words: str, at: int) -> tuple[list[MuseumObject], bool]:
-    wanted = select(MuseumObject).where(MuseumObject.institution_id == _museum())
-    if words:
-        fields = (MuseumObject.number, MuseumObject.title_zh, MuseumObject.title_en)
-        within = [field.icontains(words, autoescape=True) for field in fields]
-        wanted = wanted.where(or_(*within, MuseumObject.artist.icontains(words, autoescape=True)))
-    wanted = wanted.order_by(MuseumObject.number).offset((at - 1) * PAGE).limit(PAGE + 1)
-    with ctx().database.begin() as session:
-        rows = list(session.scalars(wanted))
-    return rows[:PAGE], len(rows) > PAGE
-
-
 def _offered() -> list[MuseumObject]:
-    wanted = select(MuseumObject).where(MuseumObject.institution_id == _museum())
-    with ctx().database.begin() as session:
-        return list(session.scalars(wanted.order_by(MuseumObject.number).limit(OFFERED)))
-
-
-def _object_id(number: str) -> str:
-    """The object of this museum with this number. Raises BadInput."""
-    wanted = select(MuseumObject.id).where(
-        MuseumObject.institution_id == _museum(), MuseumObject.number == number
-    )
-    with ctx().database.begin() as session:
-        found = session.scalar(wanted)
-    if found is None:
-        raise BadInput(
-            "number",
-            "no_object",
-            "贵馆目录中没有这个总登记号；请照目录填写，或先导入目录。",
-            "Your catalogue has no object of this number; write it as in the catalogue, or import"
-            " the catalogue first.",
-        )
-    return found
+    return find_objects(ctx(), _museum(), most=OFFERED)
 
 
 def _picture_options(chosen: str | None = None) -> dict[str, list[tuple[str, str, str]]]:
@@ -357,7 +324,7 @@ def _refuse(form: Form, problem: CollectiblesError) -> None:
 
 def _draft(form: Form) -> Draft:
     values: dict[str, Any] = {k: v for k, v in form.values.items() if k != "seen"}
-    values["object_id"] = _object_id(values.pop("number"))
+    values["object_id"] = object_id_of(ctx(), _museum(), values.pop("number"))
     values["ai_used"] = {"yes": True, "no": False, None: None}[values["ai_used"]]
     for name in ("licence_rights", "grants"):
         values[name] = tuple(values[name] or ())
@@ -367,8 +334,7 @@ def _draft(form: Form) -> Draft:
 
 
 def _given(draft: SeriesDraft) -> dict[str, object]:
-    with ctx().database.begin() as session:
-        number = session.get_one(MuseumObject, draft.object_id).number
+    number = get_object(ctx(), _museum(), draft.object_id).number
     details = dict(draft.details)
     details["ai_used"] = {True: "yes", False: "no", None: None}[details["ai_used"]]
     names = ("picture", "title_zh", "title_en", "edition_size", "price", "opens_at", "closes_at")

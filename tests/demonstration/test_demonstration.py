@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Installation:
     """A folder and a database on which the demonstration is built, as `make run` does it."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder = url, folder
+        self.url, self.output = url, folder / "output.txt"
         sandbox = f"http://127.0.0.1:{free_port()}"
         self.environment = {
             "DATABASE_URL": url,
@@ -48,30 +48,37 @@ class Installation:
             "SANDBOX_URL": sandbox,
         }
 
-    def start(self) -> subprocess.Popen[str]:
-        """`collectibles migrate`, then `collectibles demo` as a process of its own."""
+    @contextmanager
+    def building(self) -> Iterator[subprocess.Popen[bytes]]:
+        """`collectibles migrate`, then `collectibles demo` as a process, killed at the end."""
         environment = {"PATH": os.defpath, **self.environment}
         command = [sys.executable, "-m", "collectibles"]
         subprocess.run([*command, "migrate"], cwd=ROOT, env=environment, check=True, timeout=120)
-        return subprocess.Popen(
-            [*command, "demo"],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        with (
+            self.output.open("ab") as output,
+            subprocess.Popen(
+                [*command, "demo"], cwd=ROOT, env=environment, stdout=output, stderr=output
+            ) as process,
+        ):
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def build(self, seconds: float) -> None:
+        """Build it, as `make run` does."""
+        with self.building() as process:
+            code = process.wait(seconds)
+        assert code == 0, self.output.read_text(encoding="utf-8")[-4000:]
 
     def size(self) -> int:
         """Entries on the ledger so far."""
         with psycopg.connect(dsn(self.url)) as connection:
-            row = connection.execute(
-                "SELECT CASE WHEN to_regclass('ledger_entry') IS NULL THEN 0 ELSE 1 END"
-            ).fetchone()
-            if not row or not row[0]:
+            try:
+                found = connection.execute("SELECT count(*) FROM ledger_entry").fetchone()
+            except psycopg.errors.UndefinedTable:
                 return 0
-            found = connection.execute("SELECT count(*) FROM ledger_entry").fetchone()
-            return int(found[0]) if found else 0
+        return int(found[0]) if found else 0
 
 
 @pytest.fixture(scope="module")
@@ -81,20 +88,15 @@ def installation(
     """Built after a first build was killed half way."""
     name = databases.make_empty()
     made = Installation(databases.url_of(name), tmp_path_factory.mktemp("demonstration"))
-    process = made.start()
     until = 20 + seed % 60
-    deadline = time.monotonic() + 120
-    while process.poll() is None and made.size() < until and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert process.poll() is None, "the build ended before it could be killed"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    with made.building() as process:
+        deadline = time.monotonic() + 120
+        while process.poll() is None and made.size() < until and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert process.poll() is None, made.output.read_text(encoding="utf-8")[-4000:]
+    assert made.size() >= until
     assert not is_built(load(made.environment))
-    again = made.start()
-    said, _ = again.communicate(timeout=400)
-    assert again.returncode == 0, said
+    made.build(400)
     assert is_built(load(made.environment))
     yield made
     databases.drop(name)
@@ -133,9 +135,7 @@ def test_a_second_build_does_nothing(installation: Installation, ctx: Context) -
     build(load(installation.environment))
     assert time.monotonic() - begun < 5
     assert ctx.ledger.read.note() == note
-    process = installation.start()
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, said
+    installation.build(60)
     assert ctx.ledger.read.note() == note
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +22,7 @@ from collectibles.ledger.creation import genesis, prepare
 from collectibles.ledger.entry import decode
 from collectibles.ledger.keys import SigningKey, sign_act
 from collectibles.ledger.ledger import Ledger
-from collectibles.ledger.machine import Applied, FindRulebook, Machine, needs
+from collectibles.ledger.machine import Applied, FindRulebook, Machine, Result, needs
 from collectibles.ledger.merkle import leaf_hash, root_of
 from collectibles.ledger.note import Signer
 from collectibles.ledger.orderers.local import LocalOrderer
@@ -311,6 +312,12 @@ def announced(
     return movement("rulebook", op_id, act)
 
 
+def asked(made: Movement) -> Movement:
+    """The same as a question; signed again, for who signs a question has not signed the act."""
+    question = replace(made, asks=True)
+    return question if made.signature is None else sign_act(KEYS[made.by], ORIGIN, question)
+
+
 def admissions() -> list[Movement]:
     """The members that both ledgers begin with, after genesis."""
     return [member("museum-1", "museum"), member("regulator-1", "regulator")]
@@ -353,6 +360,10 @@ class Memory:
         if applied.encoded:
             self.batches.append(applied.encoded)
         return applied
+
+    def one(self, asked: Movement, at: int) -> Result:
+        """What became of one movement, applied alone."""
+        return self.apply(asked, at=at).results[0]
 
     def copy(self) -> Memory:
         """Another ledger that begins with this one's entries. Values are never changed in place,

@@ -119,9 +119,9 @@ def assert_every_fen_is_somewhere(running: Running) -> None:
     book = running.book()
     with running.ctx.database.begin() as session:
         orders = {order.id: order for order in session.scalars(select(Order))}
-        settled = {order.paid_by for order in orders.values() if order.state == "settled"}
+        settled = {order.paid_by or "" for order in orders.values() if order.state == "settled"}
         cases = set(session.scalars(select(Case.order_id).where(Case.order_id.is_not(None))))
-    in_cases = {order.paid_by for order in orders.values() if order.id in cases}
+    in_cases = {order.paid_by or "" for order in orders.values() if order.id in cases}
     for charge, paid in book.paid.items():
         back = book.back.get(charge, 0)
         assert back in (0, paid), (charge, paid, back)

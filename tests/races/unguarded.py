@@ -40,7 +40,7 @@ class Forgetful(Machine):
 def take_away(*guards: str) -> None:
     """Take these guards away in this process."""
     if "reservation" in guards:
-        reserve_edition.RESERVE = FIRST_EDITION  # type: ignore[misc]
+        reserve_edition.RESERVE = FIRST_EDITION
     if "ledger" in guards:
         wiring.Machine = Forgetful  # type: ignore[misc, attr-defined]
 

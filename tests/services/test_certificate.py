@@ -73,9 +73,10 @@ def test_no_person_and_no_price_is_in_it(service: Service) -> None:
     account = make_buyer(service.ctx, 1)
     pay(service, order(service.ctx, account).order_id)
     service.pump()
-    said = json.dumps(document(service)) + base64.b64decode(
-        document(service)["minting"]["entry"]
-    ).decode()
+    said = (
+        json.dumps(document(service))
+        + base64.b64decode(document(service)["minting"]["entry"]).decode()
+    )
     value = service.ctx.ledger.read.value(f"account/{account}")
     for private in (account, value["person"], str(PRICE), "199", "price", "consideration"):
         assert private not in said

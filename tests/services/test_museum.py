@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from collectibles import cli
 from collectibles.errors import BadInput, CollectiblesError, Conflict, Forbidden, NotFound, Refused
+from collectibles.followers.following import catch_up, rebuild
 from collectibles.ledger import state
 from collectibles.ledger.orderers.orderer import Receipt
 from collectibles.services.add_picture import add_picture, pictures_of
@@ -207,17 +208,13 @@ def test_a_draft_that_does_not_fit_names_the_field(
     shared: Service, changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(BadInput) as caught:
-        draft_series(
-            shared.ctx, MUSEUM, shared.staff["curator"], a_draft(shared, **changes), "key"
-        )
+        draft_series(shared.ctx, MUSEUM, shared.staff["curator"], a_draft(shared, **changes), "key")
     assert caught.value.field == field
     assert count(shared, SeriesDraft) == 0
 
 
 def test_an_object_whose_words_are_too_long_for_the_ledger_says_so(service: Service) -> None:
-    import_catalogue(
-        service.ctx, MUSEUM, catalogue(("B-1", "Jar", "罐" * 300, "甲博物馆", "CC0"))
-    )
+    import_catalogue(service.ctx, MUSEUM, catalogue(("B-1", "Jar", "罐" * 300, "甲博物馆", "CC0")))
     draft = replace(a_draft(service), object_id=object_id(service, "B-1"))
     with pytest.raises(BadInput) as caught:
         draft_series(service.ctx, MUSEUM, service.staff["curator"], draft, "key")
@@ -354,23 +351,19 @@ def test_a_licence_not_yet_begun_is_refused_today_and_permitted_then(service: Se
 
 def test_what_is_changed_while_it_is_published_is_put_right(service: Service) -> None:
     """The ledger's word counts, also where the row was changed between decision and commit."""
-    ctx = service.ctx
-    series = reviewed(service, a_draft(service))
-    with ctx.database.begin() as session:  # as if it had been sent back and mended meanwhile
-        found = session.get_one(SeriesDraft, series)
-        content = found.reviewed_content
-        found.state = "reviewed"
+    ctx, series = service.ctx, reviewed(service, a_draft(service))
     publish_series(ctx, MUSEUM, series)
-    with ctx.database.begin() as session:
+    with ctx.database.begin() as session:  # as if sent back and changed before the follower came
         found = session.get_one(SeriesDraft, series)
-        assert found.reviewed_content == content
-        found.price, found.series_entry = 1, None
-    from collectibles.followers.following import catch_up, rebuild
-
+        found.state, found.price, found.series_entry = "draft", 1, None
+        found.reviewed_by = found.reviewed_at = None
+        found.details = {**found.details, "adaptor": "另一人"}
     rebuild(ctx.database, "editions", ())
     catch_up(ctx.database, ctx.ledger.read)
     found = get_draft(ctx, MUSEUM, series)
     assert (found.state, found.price) == ("published", 19_900)
+    assert found.details["adaptor"] == "馆内设计组"
+    assert found.reviewed_by == service.staff["reviewer"]
 
 
 # Minting

@@ -127,9 +127,9 @@ def test_every_figure_is_counted_again_from_the_entries(service: Service, name: 
     made, counted = report(service, name), recount(service, name)
     assert (made.first, made.last) == (counted["first"], counted["last"])
     assert {(r["kind"], r["outcome"]): r["count"] for r in made.decisions} == counted["decisions"]
-    assert {
-        (r["code"], r["kind"], r["outcome"]): r["count"] for r in made.findings
-    } == counted["findings"]
+    assert {(r["code"], r["kind"], r["outcome"]): r["count"] for r in made.findings} == counted[
+        "findings"
+    ]
     assert {r["kind"]: r["count"] for r in made.entries} == counted["entries"]
     assert {r["series"]: r["fen"] for r in made.sales} == counted["sold"]
     assert {r["item"]: r["fen"] for r in made.money} == counted["money"]

@@ -233,6 +233,7 @@ def test_a_first_start_killed_at_any_moment_is_made_good_by_the_next(
         with postgres.start(folder) as server, connect(server.url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert server_processes(folder) == []
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_start_that_is_called_off_leaves_nothing(var_dir: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from collectibles.store.tables.institutions import Staff
 from collectibles.web.sessions import start_session
@@ -41,11 +42,12 @@ def _signed_in(app: Flask, **who: str) -> Browser:
 def send_file(browser: Browser, field: str, data: bytes, name: str, **typed: str) -> str:
     """Send the form that asks for a file in `field`, with the token and key it carries."""
     attributes, sent = browser._form(f'name="{field}"')
-    body: dict[str, Any] = {**sent, **typed, field: (io.BytesIO(data), name)}
+    parts: dict[str, Any] = {**sent, **typed, field: FileStorage(io.BytesIO(data), name)}
+    boundary, body = encode_multipart(parts)
     answer: TestResponse = browser.client.post(
         attributes.get("action") or browser.path,
         data=body,
-        content_type="multipart/form-data",
+        content_type=f"multipart/form-data; boundary={boundary}",
         follow_redirects=True,
     )
     return browser._keep(answer)

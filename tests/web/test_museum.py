@@ -180,6 +180,7 @@ def test_a_wrong_field_keeps_what_was_typed(
 
 def png_header(width: int, height: int) -> bytes:
     """A picture that claims a size and brings hardly a byte."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         crc = zlib.crc32(kind + data)
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)

@@ -52,9 +52,7 @@ def entries_on(browser: Browser) -> list[int]:
     return [int(found) for found in re.findall(r">#([0-9]+)</a>", browser.page)]
 
 
-def test_decisions_are_found_by_every_filter(
-    desk: Service, officer: Browser, holder: str
-) -> None:
+def test_decisions_are_found_by_every_filter(desk: Service, officer: Browser, holder: str) -> None:
     everything = [row.entry for row in find_decisions(desk.ctx, Filters())]
     officer.get("/regulator/decisions")
     assert entries_on(officer) == everything
@@ -174,8 +172,8 @@ def test_page_csv_and_json_of_a_report_have_the_same_figures(
     officer.get("/regulator/report?period=2026-03")
     assert officer.status == 200
     figures = re.findall(r'class="num"><div>([^<]+)</div>', officer.page)
-    groups = (made.decisions, made.findings, made.sales, made.money, made.entries)
-    groups += (made.cases, made.complaints)
+    groups = [made.decisions, made.findings, made.sales, made.money, made.entries]
+    groups += [made.cases, made.complaints]
     wanted = []
     for group in groups:
         for row in group:
