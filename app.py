@@ -10,4 +10,5 @@ from collectibles.wiring import context
 try:
     app = create_app(context(config.load()))
 except CollectiblesError as error:
-    sys.exit(f"{error.zh}\n{error.en}")
+    print(error.zh, error.en, sep="\n", file=sys.stderr)
+    sys.exit(4)  # gunicorn gives up at this code; at others it would try for ever

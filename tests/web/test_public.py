@@ -14,10 +14,11 @@ from flask import Flask
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+from collectibles.services.add_picture import add_picture
 from collectibles.services.terms import current
 from tests.service import Service
 from tests.services.buying import make_buyer, order, pay
-from tests.services.curating import HOUR, published
+from tests.services.curating import HOUR, MUSEUM, picture, published, stock
 from tests.services.test_certificate import check
 from tests.web.shop_client import Browser
 from tests.web.staff_client import error_of
@@ -27,7 +28,9 @@ PAGES = ("/", "/verify", "/rules", "/about", "/terms", "/privacy", "/complaints"
 
 @pytest.fixture(scope="module")
 def series(desk: Service) -> str:
-    made = published(desk, 3)
+    stock(desk)
+    tall = add_picture(desk.ctx, MUSEUM, desk.staff["curator"], picture(900, 1200))
+    made = published(desk, 3, picture=tall)
     desk.clock.advance_ms(2 * HOUR)
     pay(desk, order(desk.ctx, make_buyer(desk.ctx, 1), made).order_id)
     desk.pump()
@@ -176,6 +179,10 @@ def test_a_certificate_prints_on_one_sheet(
             page = browser.new_page(viewport={"width": 794 - 121, "height": 1123 - 121})
             page.goto(f"http://127.0.0.1:{server.server_port}/certificate/{series}/1")
             page.emulate_media(media="print")
+            page.wait_for_function("document.images[1].complete")
+            shown = page.locator(".certificate-picture img").bounding_box()
+            assert shown is not None
+            assert shown["height"] > 150, shown
             box = page.locator(".certificate").bounding_box()
             assert box is not None
             assert box["y"] + box["height"] <= 1123 - 121, box
