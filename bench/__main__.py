@@ -32,6 +32,7 @@ ALL = "decisions sales verify mint large purchase"
 ONLY = os.environ.get("BENCH_ONLY", ALL).split()
 #: Sales on the large and the small ledger to compare what one costs.
 COMPARED = 10_000
+FOLLOWED = 1_000
 
 
 def main() -> int:
@@ -83,8 +84,10 @@ def _on_ledgers(server: postgres.Server, folder: Path) -> Iterator[Row]:
 def _when_large(small: House, house: House, folder: Path, sold: int) -> Iterator[Row]:
     sold = growth.fill(house, sold, ENTRIES)
     yield from reading.rows(house, sold, folder)
-    small.publish("small", COMPARED)
-    small.mint(COMPARED)
+    small.publish("small", COMPARED + FOLLOWED)
+    small.mint(COMPARED + FOLLOWED)
+    small.accounts(COMPARED, FOLLOWED)
+    yield from growth.follower_rows(small, COMPARED, FOLLOWED)
     house.accounts(sold, COMPARED)
     small.accounts(0, COMPARED)
     yield from growth.cost_rows(house, sold, small, COMPARED)

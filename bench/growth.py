@@ -66,6 +66,14 @@ def cost_rows(large: House, first: int, small: House, count: int) -> Iterator[Ro
     yield row(name, cost, "us", "<= 1.2 of the small ledger's", cost <= 1.2 * before, before)
 
 
+def follower_rows(house: House, first: int, count: int) -> Iterator[Row]:
+    """Sales that the followers have read, beside the sales: slower, they fall behind."""
+    catch_up(house.database, house.ledger.read)
+    sold = timed(lambda: house.sell(first, count))
+    followed = timed(lambda: catch_up(house.database, house.ledger.read))
+    yield row("sales read by all followers", count / followed, "1/s", "none", True, count / sold)
+
+
 def fill(house: House, first: int, entries: int) -> int:
     """Accounts and their sales from number `first` on until there are so many entries; returns
     the first number that is free then. Prints how far it is: a million take minutes."""
@@ -75,8 +83,6 @@ def fill(house: House, first: int, entries: int) -> int:
         house.accounts(first, count)
         house.sell(first, count)
         first += count
-        seconds = time.monotonic() - begin
-        print(
-            f"  filling: {house.ledger.read.size():,} of {entries:,}, {seconds:.0f} s", flush=True
-        )
+        size, seconds = house.ledger.read.size(), time.monotonic() - begin
+        print(f"  filling: {size:,} of {entries:,}, {seconds:.0f} s", flush=True)
     return first

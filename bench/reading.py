@@ -33,6 +33,7 @@ _PROJECTIONS = (
     "INSERT INTO holding (series, edition, account_id, how, since, entry)"
     " SELECT act ->> 'series', (act ->> 'edition')::int, act ->> 'account', 'sale', at, index"
     " FROM sold",
+    "UPDATE follower SET next_index = (SELECT size FROM ledger_head)",
     "ANALYZE",
 )
 

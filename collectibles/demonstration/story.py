@@ -191,7 +191,7 @@ def _this_month(stage: Stage, vase: str, people: list[str]) -> None:
     stage.buy(people[1], celadon)
     complain(
         stage.ctx,
-        "页面显示",
+        "service",
         "在手机上查看证书时图片加载较慢，希望改进。（演示）",
         "演示联系方式",
         secrets.token_hex(11),

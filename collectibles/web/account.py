@@ -17,11 +17,12 @@ from collectibles.services.sign_in_staff import sign_in_staff
 from collectibles.services.terms import current as current_terms
 from collectibles.services.terms import find as find_terms
 from collectibles.services.verify_person import verify_person
+from collectibles.store.tables.institutions import Institution
 from collectibles.store.tables.people import Account
 from collectibles.web.fields import Code, Phone, Secret, Tick, Words
 from collectibles.web.forms import Form, FormSchema
 from collectibles.web.language import language
-from collectibles.web.pages import Answer, ctx, go, go_to, page
+from collectibles.web.pages import Answer, ctx, go, go_to, is_there, page
 from collectibles.web.sessions import (
     current,
     end_all_sessions,
@@ -250,8 +251,16 @@ def staff_sign_in() -> Answer:
         except CollectiblesError as problem:
             form.refuse(problem)
         else:
-            return start_session(go_to(safe_next(request.args.get("next"))), staff_id=staff.id)
+            onward = safe_next(request.args.get("next"), _desk_of(staff.institution_id))
+            return start_session(go_to(onward), staff_id=staff.id)
     return page("account/staff_sign_in.html", form=form)
+
+
+def _desk_of(institution: str) -> str:
+    """The first page of an institution's staff."""
+    with ctx().database.begin() as session:
+        role = session.get_one(Institution, institution).role
+    return url_for(f"{role}.home") if is_there(f"{role}.home") else "/"
 
 
 def _remember(login: str, shown: str | None) -> None:

@@ -82,6 +82,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
         Way("regulator.decisions", "决定", "Decisions"),
         Way("regulator.restraints", "冻结与解冻", "Freezes"),
         Way("regulator.report", "报告", "Report"),
+        Way("regulator.cases", "事项", "Cases"),
     ),
     "operator": (
         Way("operator.home", "工作台", "Desk"),

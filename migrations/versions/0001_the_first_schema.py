@@ -661,6 +661,13 @@ def upgrade() -> None:
         sa.CheckConstraint("length(leaf) = 32", name=op.f("ck_ledger_entry_leaf_is_sha256")),
         sa.PrimaryKeyConstraint("index", name=op.f("pk_ledger_entry")),
     )
+    op.create_index(
+        "ix_ledger_entry_few",
+        "ledger_entry",
+        ["kind", "index"],
+        unique=False,
+        postgresql_where=sa.text("kind NOT IN ('account', 'sale', 'gift', 'resale', 'refund')"),
+    )
     op.create_table(
         "ledger_head",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -693,6 +700,11 @@ def downgrade() -> None:
     op.drop_table("ledger_state")
     op.drop_table("ledger_node")
     op.drop_table("ledger_head")
+    op.drop_index(
+        "ix_ledger_entry_few",
+        table_name="ledger_entry",
+        postgresql_where=sa.text("kind NOT IN ('account', 'sale', 'gift', 'resale', 'refund')"),
+    )
     op.drop_table("ledger_entry")
     op.drop_table("ledger_checkpoint")
     op.drop_index("ix_refund_state", table_name="refund")

@@ -10,11 +10,13 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Index,
     LargeBinary,
     MetaData,
     SmallInteger,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -36,6 +38,13 @@ entry = Table(
     Column("body", LargeBinary, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     CheckConstraint("length(leaf) = 32", "leaf_is_sha256"),
+    # The kinds that are few are found without reading all the others.
+    Index(
+        "ix_ledger_entry_few",
+        "kind",
+        "index",
+        postgresql_where=text("kind NOT IN ('account', 'sale', 'gift', 'resale', 'refund')"),
+    ),
 )
 
 node = Table(
