@@ -2,7 +2,7 @@
 
 BENCH_SALES     sales through the door for each of the two ways they are measured (default 15,000)
 BENCH_ENTRIES   entries of the large ledger (default 100,000; the design's goal is 1,000,000)
-BENCH_ONLY      the parts to run, of: decisions sales verify mint large purchase (default: all)
+BENCH_ONLY      the parts to run, of: decisions mint sales large verify purchase (default: all)
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from collectibles.supervisor import postgres
 VAR = Path(os.environ.get("VAR_DIR", "var")).resolve()
 SALES = int(os.environ.get("BENCH_SALES", "15000"))
 ENTRIES = int(os.environ.get("BENCH_ENTRIES", "100000"))
-ALL = "decisions sales verify mint large purchase"
+ALL = "decisions mint sales large verify purchase"
 ONLY = os.environ.get("BENCH_ONLY", ALL).split()
 #: Sales on the large and the small ledger to compare what one costs.
 COMPARED = 10_000
@@ -75,15 +75,16 @@ def _on_ledgers(server: postgres.Server, folder: Path) -> Iterator[Row]:
             sold = 2 * SALES
             house.accounts(0, sold)
             yield from sales.rows(house, 0, SALES)
+        if "large" in ONLY:
+            sold = growth.fill(house, sold, ENTRIES)
+            yield from reading.rows(house, sold, folder)
         if "verify" in ONLY:
             yield from verifying.rows(house, folder)
         if "large" in ONLY:
-            yield from _when_large(small, house, folder, sold)
+            yield from _compared(small, house, sold)
 
 
-def _when_large(small: House, house: House, folder: Path, sold: int) -> Iterator[Row]:
-    sold = growth.fill(house, sold, ENTRIES)
-    yield from reading.rows(house, sold, folder)
+def _compared(small: House, house: House, sold: int) -> Iterator[Row]:
     small.publish("small", COMPARED + FOLLOWED)
     small.mint(COMPARED + FOLLOWED)
     small.accounts(COMPARED, FOLLOWED)

@@ -64,7 +64,7 @@ def _bare(running: Running, path: str) -> float:
 
 def _purchases(running: Running) -> tuple[float, list[float]]:
     """Every buyer buys one of every series: purchases a second, and each one's seconds."""
-    series = [make_series(running.service, f"bench-{n}", BUYERS) for n in range(SERIES)]
+    series = [make_series(running.service, f"bench-{n}", 2 * BUYERS) for n in range(SERIES)]
     buyers = [running.visitor(make_buyer(running.ctx, n + 1)) for n in range(BUYERS)]
     _buy(running.visitor(make_buyer(running.ctx, 99)), make_series(running.service, "first", 1))
     waits: list[float] = []

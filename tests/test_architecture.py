@@ -27,15 +27,16 @@ MOST_LINES_OF_A_FUNCTION = 60
 #: Longer than that, looked at, and left so; each may have this many lines and no more.
 REVIEWED = {
     "migrations/versions/0001_the_first_schema.py": 900,  # written by alembic
-    "tests/ledger/build.py": 450,  # every kind of movement once, one after the other
+    "tests/ledger/build.py": 500,  # every kind of movement once, one after the other
+    "tests/ledger/test_admission.py": 400,
     "tests/ledger/test_local_orderer.py": 500,
-    "tests/ledger/test_machine.py": 750,
+    "tests/ledger/test_machine.py": 500,
     "tests/ledger/test_merkle.py": 400,
-    "tests/ledger/test_verify.py": 750,
-    "tests/media/test_pictures.py": 440,
-    "tests/payments/sandboxes.py": 360,
+    "tests/media/test_pictures.py": 450,
+    "tests/payments/sandboxes.py": 400,
     "tests/services/test_gifts.py": 450,
-    "tests/services/test_resales.py": 600,
+    "tests/services/test_museum.py": 500,
+    "tests/services/test_resales.py": 650,
 }
 EMPTY_NAMES = {"common", "core", "helper", "helpers", "lib", "manager", "misc", "stuff", "tools",
                "util", "utils"}  # fmt: skip
@@ -121,7 +122,7 @@ def test_no_file_is_too_long_to_be_read() -> None:
 
 def test_reviewed_files_are_still_long() -> None:
     for name in REVIEWED:
-        assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) > MOST_LINES - 10, name
+        assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) > MOST_LINES, name
 
 
 def _functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

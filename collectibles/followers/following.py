@@ -50,22 +50,30 @@ def catch_up(database: Database, read: LedgerReader) -> int:
 
 
 def _catch_up_one(database: Database, read: LedgerReader, following: Following, size: int) -> int:
+    """One follower. Entries are read before its place is locked: so the lock is short, and nobody
+    who holds a connection waits for another one."""
     handled = 0
-    while True:
+    while (start := _place(database, following.name)) < size:
+        bodies = read.entries(start, min(size, start + BATCH))
         with database.begin() as session:
-            session.execute(
-                insert(Follower).values(name=following.name, next_index=0).on_conflict_do_nothing()
-            )
-            place = session.scalar(
-                select(Follower).where(Follower.name == following.name).with_for_update()
-            )
-            assert place is not None
-            if place.next_index >= size:
-                return handled
-            bodies = read.entries(place.next_index, min(size, place.next_index + BATCH))
-            following.follow(session, list(enumerate(bodies, place.next_index)))
-            place.next_index += len(bodies)
+            wanted = select(Follower).where(Follower.name == following.name)
+            place = session.scalars(wanted.with_for_update()).one()
+            if place.next_index != start:
+                continue  # somebody else has been here meanwhile
+            following.follow(session, list(enumerate(bodies, start)))
+            place.next_index = start + len(bodies)
             handled += len(bodies)
+    return handled
+
+
+def _place(database: Database, name: str) -> int:
+    """How far a follower has read; it begins at 0."""
+    with database.begin() as session:
+        found = session.scalar(select(Follower.next_index).where(Follower.name == name))
+        if found is None:
+            new = insert(Follower).values(name=name, next_index=0)
+            session.execute(new.on_conflict_do_nothing())
+        return found or 0
 
 
 def rebuild(database: Database, name: str, tables: Sequence[str]) -> None:

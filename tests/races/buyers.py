@@ -74,8 +74,8 @@ def pay(visitor: Visitor, instrument: str = "debit_card") -> None:
 
 
 def buy_whatever_dies(visitor: Visitor, series: str, seconds: float) -> None:
-    """Buy as people do whose connection breaks: the same again, until the order page says more
-    than that it waits for the payment."""
+    """Buy as people do whose connection breaks: the same again, until nothing is left or the
+    page of the order says more than that it waits for the payment."""
     deadline = time.monotonic() + seconds
     sent: dict[str, str] = {}
     path = f"/series/{series}"
@@ -93,6 +93,8 @@ def buy_whatever_dies(visitor: Visitor, series: str, seconds: float) -> None:
                 pay(visitor)
                 time.sleep(0.3)
                 continue
+            if RISK not in visitor.page and SOLD_OUT in visitor.page:
+                return
             sent = sent or {**visitor.form(RISK), "risk": "yes"}
             visitor.post(path, sent)
             if visitor.status < 500 and visitor.path.startswith("/orders/"):

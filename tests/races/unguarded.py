@@ -40,9 +40,9 @@ class Forgetful(Machine):
 def take_away(*guards: str) -> None:
     """Take these guards away in this process."""
     if "reservation" in guards:
-        reserve_edition.RESERVE = FIRST_EDITION
+        vars(reserve_edition)["RESERVE"] = FIRST_EDITION
     if "ledger" in guards:
-        wiring.Machine = Forgetful  # type: ignore[misc, attr-defined]
+        vars(wiring)["Machine"] = Forgetful
 
 
 def app(*guards: str) -> Flask:

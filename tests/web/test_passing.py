@@ -222,7 +222,11 @@ def test_passed_on_at_cost_from_hand_to_hand(
     assert stranger.status == 404
     stranger.get("/passing")
     assert offer not in stranger.page
-    friend = guest(app)
+    taken_over(service, browser, guest(app), offer)
+
+
+def taken_over(service: Service, browser: Browser, friend: Browser, offer: str) -> None:
+    """The named person accepts the offer and pays; both sides see how it stands."""
     come(service, friend, 21, offer)
     assert friend.path == offer
     assert "去核验实名" in friend.page
