@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import replace
+
+from sqlalchemy.exc import OperationalError
 
 from collectibles.domain.movements import Movement
 from collectibles.errors import Refused
@@ -12,6 +15,8 @@ from collectibles.ledger.orderers.orderer import Receipt
 from collectibles.services.context import Context
 from compliance.decision import PERMITTED, Decision
 from compliance.rendering import Explained, explain, read_compact
+
+log = logging.getLogger(__name__)
 
 
 def ask(ctx: Context, movement: Movement) -> None:
@@ -43,7 +48,7 @@ def request(ctx: Context, movement: Movement) -> None:
     if decision is None or decision.outcome == PERMITTED:
         return
     receipt = ctx.ledger.submit(replace(movement, asks=True))
-    catch_up(ctx.database, ctx.ledger.read)
+    _follow(ctx)
     if receipt.outcome != PERMITTED:
         raise Refused(receipt.outcome, explain_receipt(ctx, receipt), receipt.index)
 
@@ -51,10 +56,21 @@ def request(ctx: Context, movement: Movement) -> None:
 def submit(ctx: Context, movement: Movement) -> Receipt:
     """Have the movement done and followed. Raises Refused, with its reasons, if it is not."""
     receipt = ctx.ledger.submit(movement)
-    catch_up(ctx.database, ctx.ledger.read)
+    _follow(ctx)
     if receipt.outcome != PERMITTED:
         raise Refused(receipt.outcome, explain_receipt(ctx, receipt), receipt.index)
     return receipt
+
+
+def _follow(ctx: Context) -> None:
+    """Let the followers read what was just committed, so that the next page shows it.
+
+    What is committed stays so, whatever happens here: the worker follows up.
+    """
+    try:
+        catch_up(ctx.database, ctx.ledger.read)
+    except OperationalError as error:
+        log.warning("the followers are left to the worker: %s", type(error.orig).__name__)
 
 
 def explain_receipt(ctx: Context, receipt: Receipt) -> list[Explained]:

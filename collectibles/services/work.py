@@ -5,7 +5,6 @@ from __future__ import annotations
 from collectibles.services.accept_gift import finish_gifts
 from collectibles.services.context import Context
 from collectibles.services.freeze import finish_restraints
-from collectibles.services.settle_resale import finish_resales
 from collectibles.services.watch_payments import watch
 
 
@@ -13,5 +12,4 @@ def work(ctx: Context) -> None:
     """Do what is due now. It may be stopped anywhere, and two may do it at once."""
     watch(ctx, ctx.clock.now_ms())
     finish_gifts(ctx)
-    finish_resales(ctx)
     finish_restraints(ctx)
