@@ -72,7 +72,7 @@ def settle_sale(ctx: Context, order: Order) -> None:
     if payment is None:
         return
     if order.edition == 0:
-        _give_back(ctx, order, "late", _LATE, None)
+        _give_back_unanswered(ctx, order, "late", _LATE)
         return
     try:
         receipt = submit(ctx, sale_movement(ctx, order, payment))
@@ -81,9 +81,8 @@ def settle_sale(ctx: Context, order: Order) -> None:
     except Unavailable:
         raise
     except CollectiblesError as problem:
-        if not _from_ledger(ctx, order):
-            why = Text(problem.zh + _MONEY_BACK.zh, f"{problem.en} {_MONEY_BACK.en}")
-            _give_back(ctx, order, "refused", why, None)
+        why = Text(problem.zh + _MONEY_BACK.zh, f"{problem.en} {_MONEY_BACK.en}")
+        _give_back_unanswered(ctx, order, "refused", why)
     else:
         assert receipt.entry is not None
         assert receipt.index is not None
@@ -160,6 +159,16 @@ def _settled(ctx: Context, order: Order, entry: dict[str, Any], index: int) -> N
             f"The collectible you bought (edition {edition}) is now in your collection.",
         )
         tell(session, order.account_id, f"settled-{order.id}", said, now)
+
+
+def _give_back_unanswered(ctx: Context, order: Order, reason: str, why: Text) -> None:
+    """Give the money back where the ledger has said nothing of the sale.
+
+    It is asked once more: another settler may have sold the edition since this one asked, which is
+    also why none is reserved any more. What has left the reservation is on the ledger by then.
+    """
+    if not _from_ledger(ctx, order):
+        _give_back(ctx, order, reason, why, None)
 
 
 def _give_back(
