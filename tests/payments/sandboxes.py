@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -226,7 +226,11 @@ class Inbox:
 
         class Answering(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # whoever sent it was killed meanwhile
+                    self.close_connection = True
+                    return
                 with inbox.changed:
                     inbox.arrived.append((dict(self.headers.items()), body))
                     inbox.changed.notify_all()
@@ -240,7 +244,8 @@ class Inbox:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(OSError):  # gone before it could hear the answer
+                    self.wfile.write(body)
 
             def log_message(self, *_arguments: object) -> None:
                 """Nothing: the test says what went wrong."""
