@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from collectibles.domain.movements import Malformed, Movement
-from collectibles.ledger import canonical, state
+from collectibles.ledger import canonical
 from collectibles.ledger.difference import Differs, entry_differs
 from collectibles.ledger.entry import Entry, movement_of
-from collectibles.ledger.machine import Applied, FindRulebook, Machine, Result
+from collectibles.ledger.kept import Kept
+from collectibles.ledger.machine import Applied, FindRulebook, Machine, Result, needs
 from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, PASS, REFUSED
 
 #: Letters of answers, those that refuse first.
@@ -24,19 +25,27 @@ _NAMING: Final = ("genesis", "rulebook")
 
 
 class Replay:
-    """A ledger in memory that grows by the batches it is shown and agrees with."""
+    """A ledger that grows by the batches it is shown and agrees with."""
 
     def __init__(self, find_rulebook: FindRulebook) -> None:
         self._machine = Machine(find_rulebook)
-        self.state = state.Folded()
+        self._kept = Kept()
         self.size = 0
         self.at = 0
         self.named: set[str] = set()  # rulebooks that were announced
+
+    def value(self, key: str) -> Any:
+        """The state's value of a key after the last batch, or None."""
+        return self._kept.values((key,))[key]
 
     @property
     def decided_under(self) -> list[str]:
         """The digests of the rulebooks under which anything was decided."""
         return sorted(self._machine.rulebooks)
+
+    def close(self) -> None:
+        """Let go of the folded state."""
+        self._kept.close()
 
     def batch(self, bodies: Sequence[bytes]) -> None:
         """Decide the next entries again; they were committed together, at one time.
@@ -51,10 +60,13 @@ class Replay:
             raise entry_differs(
                 self.size, "时间早于前一条", "its time is before the last", f">= {self.at}", at
             )
-        applied = self._machine.apply(self.state, movements, at, self.size)
+        loaded: dict[str, Any] = {}
+        while missing := needs(movements, loaded):
+            loaded |= self._kept.values(missing)
+        applied = self._machine.apply(loaded, movements, at, self.size)
         if applied.encoded != bodies:
             self._explain(bodies, entries, applied)
-        self.state.update(applied.changes)
+        self._kept.put(applied.changes)
         self.named.update(e["act"]["rulebook"] for e in entries if e["kind"] in _NAMING)
         self.size += len(bodies)
         self.at = at

@@ -1,6 +1,7 @@
 """Checks an exported ledger: needs the folder, this file and what it imports, and nothing else.
 
-No database, no network, nothing of the service. What is checked:
+No database server, no network, nothing of the service, and little memory: the state that is folded
+goes to a temporary file (kept.py). What is checked:
 
 1. the folder holds the files a ledger of its size has and no more, each is the one the manifest
    lists, every entry has the hash its tile says, every tile follows from those below (exported.py);
@@ -15,6 +16,7 @@ The first difference is named; the report says where the trust in the key comes 
 from __future__ import annotations
 
 import base64
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -76,7 +78,8 @@ def verify(
     """
     report = Report(pinned=vkey is not None)
     try:
-        _check(Exported(folder), Replay(find_rulebook), report, vkey, progress)
+        with closing(Replay(find_rulebook)) as replay:
+            _check(Exported(folder), replay, report, vkey, progress)
     except Differs as found:
         report.exit_code, report.difference = DIFFERS, found.difference
     except Unavailable as error:
@@ -157,8 +160,8 @@ def _check_batch(replay: Replay, bodies: list[bytes], checkpoint: Checkpoint, ro
 
 def _check_operator(replay: Replay, verifier: Verifier) -> None:
     """The checkpoints' name and key are the ledger's and the operator's in entry 0."""
-    ledger = replay.state[state.LEDGER]
-    operator = replay.state[state.member(ledger["operator"])]
+    ledger = replay.value(state.LEDGER)
+    operator = replay.value(state.member(ledger["operator"]))
     key = base64.b64encode(verifier.public_key).decode()
     zh, en = "创世记录的账本名不同", "it creates another ledger"
     _same("entry 0", zh, en, verifier.name, ledger["origin"])
