@@ -134,19 +134,37 @@ def split_tile(data: bytes, width: int) -> list[bytes]:
     return [data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)]
 
 
+class Tiles:
+    """Tiles that were fetched, with the nodes within them; the last `keep` of them stay.
+
+    What a tile of one width holds never changes, so these serve trees of every size.
+    """
+
+    def __init__(self, fetch: FetchTile, keep: int = 64) -> None:
+        self._fetch = fetch
+        self.rows = lru_cache(keep)(self._read)
+
+    def _read(self, tile_level: int, n: int, width: int) -> list[list[bytes]]:
+        """The tile's hashes, and row by row the nodes over complete pairs of the row below."""
+        rows = [split_tile(self._fetch(tile_level, n, width), width)]
+        while len(rows[-1]) > 1:
+            below = iter(rows[-1])  # a last one without partner belongs to no complete subtree
+            rows.append([node_hash(left, right) for left, right in zip(below, below, strict=False)])
+        return rows
+
+
 class TileReader:
     """Nodes of the tree of `size` entries, computed from its tiles: a `merkle.GetNode`.
 
-    `fetch` is asked for the tiles of just this size, in their exact width (who only has the full
-    tile left cuts it). The last `keep` tiles stay, with the nodes within them.
+    `tiles` are asked for the tiles of just this size, in their exact width (who only has the full
+    tile left cuts it): a way to fetch them, of which the last `keep` stay, or ones shared.
     The hashes are as true as the tiles: a proof made of them is to be verified against a signed
     root like any other.
     """
 
-    def __init__(self, size: int, fetch: FetchTile, keep: int = 64) -> None:
+    def __init__(self, size: int, tiles: FetchTile | Tiles, keep: int = 64) -> None:
         self.size = size
-        self._fetch = fetch
-        self._rows = lru_cache(keep)(self._read)
+        self._tiles = tiles if isinstance(tiles, Tiles) else Tiles(tiles, keep)
 
     def __call__(self, level: int, index: int) -> bytes:
         """The hash of the complete subtree of 2**level leaves at `index`.
@@ -157,16 +175,8 @@ class TileReader:
             raise IndexError(f"a tree of {self.size} entries has no node {index} at level {level}")
         tile_level, height = divmod(level, TILE_HEIGHT)
         n, place = divmod(index, TILE_WIDTH >> height)
-        return self._rows(tile_level, n)[height][place]
-
-    def _read(self, tile_level: int, n: int) -> list[list[bytes]]:
-        """The tile's hashes, and row by row the nodes over complete pairs of the row below."""
         width = min(TILE_WIDTH, (self.size >> (TILE_HEIGHT * tile_level)) - n * TILE_WIDTH)
-        rows = [split_tile(self._fetch(tile_level, n, width), width)]
-        while len(rows[-1]) > 1:
-            below = iter(rows[-1])  # a last one without partner belongs to no complete subtree
-            rows.append([node_hash(left, right) for left, right in zip(below, below, strict=False)])
-        return rows
+        return self._tiles.rows(tile_level, n, width)[height][place]
 
 
 def _row(level: int, now: int, before: int) -> Iterator[Tile]:

@@ -18,7 +18,7 @@ from collectibles.ledger import state
 from collectibles.ledger.merkle import leaf_hash
 from collectibles.ledger.storage.reader import Proof
 from collectibles.services.context import Context
-from collectibles.services.trail import Step, standing, trail_of
+from collectibles.services.trail import Step, standing, steps_of
 from collectibles.store.tables.oversight import Holding
 
 
@@ -46,8 +46,8 @@ class Certificate:
 def certify(ctx: Context, series: str, edition: int) -> Certificate:
     """The certificate as of now. Raises NotFound for what was never minted."""
     now = standing(ctx, series, edition)
-    steps = trail_of(ctx, series, edition, refusals=False)
-    with ctx.database.begin() as session:
+    steps = steps_of(ctx, series, edition, refusals=False)
+    with ctx.database.read() as session:
         entry = session.scalar(
             select(Holding.entry).where(Holding.series == series, Holding.edition == edition)
         )
@@ -56,8 +56,7 @@ def certify(ctx: Context, series: str, edition: int) -> Certificate:
         entry = minted_by
     read = ctx.ledger.read
     proof = read.inclusion(entry)
-    minting = read.bodies(minted_by, minted_by + 1)[0]
-    body = minting if entry == minted_by else read.bodies(entry, entry + 1)[0]
+    minting, body = read.bodies_at(minted_by, entry)
     value = now.value or {"holder": None, "gone": None, "freeze": None}
     at = ctx.clock.now_ms()
     return Certificate(

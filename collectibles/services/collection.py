@@ -48,7 +48,7 @@ class Held:
 
 def collection(ctx: Context, account_id: str) -> list[Held]:
     """Everything this account holds, newest first."""
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         rows = session.scalars(
             select(Holding).where(Holding.account_id == account_id).order_by(Holding.since.desc())
         ).all()
@@ -57,7 +57,7 @@ def collection(ctx: Context, account_id: str) -> list[Held]:
 
 def held(ctx: Context, account_id: str, series: str, edition: int) -> Held:
     """One collectible of this account. Raises NotFound for what it does not hold."""
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         row = session.get(Holding, (series, edition))
     found = _held(ctx, account_id, row) if row and row.account_id == account_id else None
     if found is None:
@@ -115,7 +115,7 @@ def _give_from(book: Any, value: dict[str, Any], now: int) -> int | None:
 
 
 def _order_of(ctx: Context, account_id: str, row: Holding) -> str | None:
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         return session.scalars(
             select(Order.id)
             .where(

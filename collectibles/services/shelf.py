@@ -41,7 +41,7 @@ def on_show(ctx: Context, most: int = 60) -> list[OnShow]:
         .order_by(SeriesDraft.opens_at.desc(), SeriesDraft.id)
         .limit(most)
     )
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         rows = session.execute(wanted).all()
     published = ctx.ledger.read.values(state.series(row[0].id) for row in rows)
     shown = []
@@ -56,7 +56,7 @@ def on_show(ctx: Context, most: int = 60) -> list[OnShow]:
 
 def figures(ctx: Context) -> dict[str, int]:
     """How much there is, for the front page."""
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         counted = {
             "museums": select(func.count()).where(Institution.role == "museum"),
             "series": select(func.count()).where(SeriesDraft.state == "published"),

@@ -51,14 +51,19 @@ def standing(ctx: Context, series: str, edition: int) -> Standing:
     return Standing(found, edition, values[keys[1]])
 
 
-def trail_of(ctx: Context, series: str, edition: int, refusals: bool = True) -> list[Step]:
-    """Every entry about the collectible or its whole series, in order.
+def trail_of(ctx: Context, series: str, edition: int) -> list[Step]:
+    """Every entry about the collectible or its whole series, in order. Raises NotFound."""
+    standing(ctx, series, edition)
+    return steps_of(ctx, series, edition)
+
+
+def steps_of(ctx: Context, series: str, edition: int, refusals: bool = True) -> list[Step]:
+    """The trail of a collectible that there is.
 
     Without `refusals` only what happened; that is what a certificate shows.
     """
-    standing(ctx, series, edition)
     whole = ("series", "mint", "restraint", "takedown")
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         wanted = select(Trail.entry).where(
             Trail.series == series,
             or_(

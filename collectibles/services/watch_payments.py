@@ -185,5 +185,5 @@ def _release(ctx: Context, order_id: str, now: int) -> None:
 
 
 def _ids(ctx: Context, wanted: object) -> list[str]:
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         return list(session.scalars(wanted.limit(BATCH)))  # type: ignore[attr-defined]

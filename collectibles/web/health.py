@@ -52,7 +52,7 @@ def ready() -> Response:
 def metrics() -> Response:
     """Counts, without any label that could name a person."""
     lines = []
-    with ctx().database.begin() as session:
+    with ctx().database.read() as session:
         for name, query in _COUNTS:
             lines += [f"# TYPE {name} gauge", f"{name} {session.scalar(text(query))}"]
     body = "\n".join(lines) + "\n"
@@ -67,7 +67,7 @@ def _not_ready(why: str) -> Response:
 
 def _check_clock() -> None:
     """The ledger's time must not be far ahead of the clock, or nothing commits."""
-    with ctx().database.begin() as session:
+    with ctx().database.read() as session:
         last = session.scalar(text("SELECT at FROM ledger_head")) or 0
     if last - ctx().clock.now_ms() > 5_000:
         raise Unavailable(

@@ -1,5 +1,6 @@
 """A context that lets somebody else do their whole part before its n-th step, a step being a
-transaction, a movement or a call to the provider: every way two can meet once, in turn."""
+transaction, a reading, a movement or a call to the provider: every way two can meet once, in
+turn."""
 
 from __future__ import annotations
 
@@ -38,10 +39,20 @@ class _Database:
     def engine(self) -> Any:
         return self._inner.engine
 
+    @property
+    def reading(self) -> Any:
+        return self._inner.reading
+
     @contextmanager
     def begin(self) -> Iterator[Session]:
         self._turn.next()
         with self._inner.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        self._turn.next()
+        with self._inner.read() as session:
             yield session
 
 

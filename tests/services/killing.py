@@ -39,6 +39,14 @@ class _Database:
     def engine(self) -> Any:
         return self._inner.engine
 
+    @property
+    def reading(self) -> Any:
+        return self._inner.reading
+
+    def read(self) -> Any:
+        """Reading leaves nothing half done: it is no step."""
+        return self._inner.read()
+
     @contextmanager
     def begin(self) -> Iterator[Session]:
         with self._inner.begin() as session:

@@ -171,7 +171,7 @@ def test_without_a_database_it_is_alive_but_not_ready(
     from collectibles.store.database import Database
 
     nowhere = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing?connect_timeout=1")
-    monkeypatch.setattr(desk.ctx.database, "_engine", nowhere.engine)
+    monkeypatch.setattr(desk.ctx.database, "_reading", nowhere.reading)
     client = desk_app.test_client()
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
