@@ -168,6 +168,30 @@ def test_a_follower_that_dies_leaves_its_place_and_its_rows_together(
     assert snapshot(service) == before
 
 
+def test_a_follower_that_fails_does_not_keep_the_others_back(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(service)
+    for name, tables in (("holdings", ["holding", "trail"]), ("decisions", ["decision"])):
+        rebuild(service.ctx.database, name, tables)
+
+    def fails(_session: Any, _entries: Any) -> None:
+        raise RuntimeError("a defect")
+
+    broken = [
+        following.Following("holdings", fails),
+        following.Following("decisions", decisions.follow),
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr(following, "FOLLOWERS", broken)
+        with pytest.raises(RuntimeError, match="a defect"):
+            catch_up(service.ctx.database, service.ctx.ledger.read)
+    assert snapshot(service)["decision"] == before["decision"]
+    assert snapshot(service)["holding"] == []
+    catch_up(service.ctx.database, service.ctx.ledger.read)
+    assert snapshot(service) == before
+
+
 def test_a_freeze_tells_each_holder_once(service: Service) -> None:
     told = [row for row in snapshot(service)["message"] if "冻结" in row[3]]
     words = {row[2]: row[3] for row in told}
