@@ -103,7 +103,7 @@ def _buy(running: Running, visitor: Visitor, series: str) -> float:
 
 
 def _state(running: Running, order: str) -> str | None:
-    with running.ctx.database.begin() as session:
+    with running.ctx.database.read() as session:
         return session.scalar(select(Order.state).where(Order.id == order))
 
 

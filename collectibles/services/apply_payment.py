@@ -138,7 +138,7 @@ def ask_provider(ctx: Context, payment_id: str) -> str:
 
     Raises PaymentProblem when it does not answer; then nothing is known and nothing changes.
     """
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         payment = session.get_one(Payment, payment_id)
     said = ctx.rails[payment.rail].query(payment.merchant, payment.id)
     asked = update(Payment).where(Payment.id == payment_id).values(asked_at=ctx.clock.now_ms())

@@ -24,11 +24,17 @@ def open_on_ledger(ctx: Context, account_id: str) -> None:
         _submit(ctx, f"account-{account_id}", {"account": account_id, **nobody, "open": True})
 
 
-def attest_account(ctx: Context, account_id: str) -> None:
-    """Bring the ledger to what the rows say of this account: verified, or closed."""
-    with ctx.database.begin() as session:
-        account = session.get_one(Account, account_id)
-        person = session.get(Person, account.person_id) if account.person_id else None
+def attest_account(ctx: Context, account_id: str) -> str | None:
+    """Bring the ledger to what the rows say of this account: verified, or closed.
+
+    Returns the tag of the person whose account it is; None if nobody is verified.
+    """
+    with ctx.database.read() as session:
+        account, person = session.execute(
+            select(Account, Person)
+            .outerjoin(Person, Person.id == Account.person_id)
+            .where(Account.id == account_id)
+        ).one()
     open_on_ledger(ctx, account_id)
     if person is not None and account.attested_entry is None:
         act = {**_attested(account_id, person), "open": True}
@@ -48,13 +54,14 @@ def attest_account(ctx: Context, account_id: str) -> None:
             session.execute(
                 update(Account).where(Account.id == account_id).values(closed_entry=index)
             )
+    return account.person_id
 
 
 def accounts_to_attest(ctx: Context) -> list[str]:
     """Accounts whose rows are ahead of the ledger: after a crash in between."""
     verified = Account.person_id.is_not(None) & Account.attested_entry.is_(None)
     closed = Account.closed_at.is_not(None) & Account.closed_entry.is_(None)
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         rows = select(Account.id).where(or_(verified, closed)).order_by(Account.created_at)
         return list(session.scalars(rows.limit(200)))
 

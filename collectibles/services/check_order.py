@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import or_, update
@@ -19,29 +20,43 @@ log = logging.getLogger(__name__)
 EVERY_MS: Final = 4_000
 
 
-def check_order(ctx: Context, order_id: str) -> None:
+def check_order(ctx: Context, order: Order, payments: Iterable[Payment]) -> bool:
     """Ask the provider about the open payment and settle what is paid. Never raises: the worker
-    does the same a little later."""
-    now = ctx.clock.now_ms()
+    does the same a little later. False: there was nothing to do, and `order` is as it was."""
+    asked = _ask(ctx, payments)
+    if not asked and order.state not in ("paid", "refunding", "returning"):
+        return False
+    try:
+        for payment_id in asked:
+            ask_provider(ctx, payment_id)
+        settle_order(ctx, order.id)
+    except CollectiblesError as problem:
+        log.warning("order %s: %s", order.id, problem.code)
+    return True
+
+
+def _ask(ctx: Context, payments: Iterable[Payment]) -> list[str]:
+    """Those of the payments that are to be asked for now, by us and nobody else."""
+    long_ago = ctx.clock.now_ms() - EVERY_MS
+    due = [
+        payment.id
+        for payment in payments
+        if payment.state == "opened"
+        and payment.pay_url is not None
+        and payment.created_at < long_ago
+        and (payment.asked_at is None or payment.asked_at < long_ago)
+    ]
+    if not due:
+        return []
     with ctx.database.begin() as session:
-        order = session.get(Order, order_id)
-        waits = order is not None and order.state in ("placed", "paid", "refunding", "returning")
-        mine = session.scalars(
+        taken = session.scalars(
             update(Payment)
             .where(
-                Payment.order_id == order_id,
+                Payment.id.in_(due),
                 Payment.state == "opened",
-                Payment.pay_url.is_not(None),
-                Payment.created_at < now - EVERY_MS,
-                or_(Payment.asked_at.is_(None), Payment.asked_at < now - EVERY_MS),
+                or_(Payment.asked_at.is_(None), Payment.asked_at < long_ago),
             )
-            .values(asked_at=now)
+            .values(asked_at=long_ago + EVERY_MS)
             .returning(Payment.id)
-        ).all()
-    try:
-        for payment_id in mine:
-            ask_provider(ctx, payment_id)
-        if waits:
-            settle_order(ctx, order_id)
-    except CollectiblesError as problem:
-        log.warning("order %s: %s", order_id, problem.code)
+        )
+        return list(taken)

@@ -49,16 +49,21 @@ def open_payment(ctx: Context, payment_id: str) -> str | None:
     Asking again is asking for the same. None: the provider did not answer (try again later) or
     refused, and the attempt is then closed.
     """
-    with ctx.database.begin() as session:
-        payment = session.get_one(Payment, payment_id)
-        order = session.get_one(Order, payment.order_id)
+    with ctx.database.read() as session:
+        payment, order, person = session.execute(
+            select(Payment, Order, Person)
+            .join(Order, Order.id == Payment.order_id)
+            .join(Account, Account.id == Order.account_id)
+            .outerjoin(Person, Person.id == Account.person_id)
+            .where(Payment.id == payment_id)
+        ).one()
     if payment.pay_url is not None or payment.state != "opened":
         return payment.pay_url
     if ctx.clock.now_ms() >= payment.expires_at:
         return None
     rail = ctx.rails[payment.rail]
     try:
-        opened = rail.create(_charge(ctx, order, payment))
+        opened = rail.create(_charge(ctx, order, payment, person))
     except OutcomeUnknown:
         return None
     except PaymentProblem as problem:
@@ -82,7 +87,7 @@ def pay_again(ctx: Context, account_id: str, order_id: str) -> str | None:
     The attempt before is closed at the provider first. Raises NotFound for another's order,
     Conflict when it is over or has had too many attempts.
     """
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         order = session.get(Order, order_id)
         if order is None or order.account_id != account_id:
             raise NotFound("no_order", "没有这个订单。", "There is no such order.")
@@ -119,7 +124,7 @@ def close_payment(ctx: Context, payment_id: str) -> bool:
 
     False: the provider did not answer, and nothing is known.
     """
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         payment = session.get_one(Payment, payment_id)
     if payment.state != "opened":
         return True
@@ -152,7 +157,7 @@ def notice_url(ctx: Context, rail: str) -> str:
     return f"{ctx.settings.base_url}/payments/{rail}/notice"
 
 
-def _charge(ctx: Context, order: Order, payment: Payment) -> Charge:
+def _charge(ctx: Context, order: Order, payment: Payment, person: Person | None) -> Charge:
     return Charge(
         seller=payment.merchant,
         charge_no=payment.id,
@@ -162,15 +167,12 @@ def _charge(ctx: Context, order: Order, payment: Payment) -> Charge:
         expires_at=payment.expires_at,
         currency=payment.currency,
         return_url=f"{ctx.settings.base_url}/orders/{order.id}",
-        payer=_payer(ctx, order.account_id),
+        payer=_payer(ctx, person),
     )
 
 
-def _payer(ctx: Context, account_id: str) -> PayerIdentity | None:
+def _payer(ctx: Context, person: Person | None) -> PayerIdentity | None:
     """Whom the provider shall hold the payer against: the verified buyer."""
-    with ctx.database.begin() as session:
-        account = session.get_one(Account, account_id)
-        person = session.get(Person, account.person_id) if account.person_id else None
     if person is None or person.data_key is None or not person.name or not person.document:
         return None
     return PayerIdentity(

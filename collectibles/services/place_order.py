@@ -61,7 +61,7 @@ def place_order(
     such series, Refused with reasons, Conflict when it is sold out or the person's limit is
     reached by orders still open.
     """
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         before = _of_form(session, account_id, form_key)
     if before is not None:
         return _payable(ctx, before)
@@ -71,14 +71,15 @@ def place_order(
     value = ctx.ledger.read.value(state.series(series))
     if value is None:
         raise NotFound("no_series", "没有这个系列。", "There is no such series.")
-    attest_account(ctx, account_id)
+    person = attest_account(ctx, account_id)
     assert risk is not None
     size = ctx.ledger.read.size()
     _ask_first(ctx, account_id, value, terms_digest(risk, no_return), form_key)
     try:
-        order_id = _reserve(ctx, account_id, value, form_key, (risk, no_return), size)
+        bought = _bought(ctx, person, series)
+        order_id = _reserve(ctx, account_id, value, form_key, (risk, no_return), size, bought)
     except IntegrityError:
-        with ctx.database.begin() as session:
+        with ctx.database.read() as session:
             placed = _of_form(session, account_id, form_key)
         if placed is None:
             raise
@@ -86,19 +87,19 @@ def place_order(
     return _payable(ctx, order_id)
 
 
-def check_buyable(ctx: Context, account_id: str, series: str) -> None:
-    """Raise what `place_order` would, as far as can be known before the form is filled in."""
-    value = ctx.ledger.read.value(state.series(series))
-    if value is None:
-        raise NotFound("no_series", "没有这个系列。", "There is no such series.")
-    _ask_first(ctx, account_id, value, value["terms"])
+def check_buyable(ctx: Context, account_id: str, series: dict[str, Any]) -> None:
+    """Raise what `place_order` would, as far as can be known before the form is filled in.
+
+    `series` is the ledger's value of the series.
+    """
+    _ask_first(ctx, account_id, series, series["terms"])
 
 
 def _ask_first(
     ctx: Context, account_id: str, series: dict[str, Any], terms: str, form_key: str | None = None
 ) -> None:
     """Ask the engine with the payment that is expected; with a form, its refusal is recorded."""
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         edition = free_edition(session, series["series"])
     if series["down"] is not None:
         raise Conflict("taken_down", "该系列已下架。", "This series has been taken down.")
@@ -128,10 +129,10 @@ def _reserve(
     form_key: str,
     texts: tuple[str, str | None],
     size: int,
+    bought: int,
 ) -> str:
     """One transaction: the person's limit, an edition, the order, its first payment."""
     now = ctx.clock.now_ms()
-    bought = _bought(ctx, account_id, series["series"])
     order_id = f"o-{secrets.token_hex(10)}"
     limit = int(ctx.ledger.rulebook().value("limit.per_series", now) or 1)
     with ctx.database.begin() as session:
@@ -175,10 +176,8 @@ def _reserve(
     return order_id
 
 
-def _bought(ctx: Context, account_id: str, series: str) -> int:
+def _bought(ctx: Context, person: str | None, series: str) -> int:
     """How many of a series this person has bought, by the ledger."""
-    with ctx.database.begin() as session:
-        person = session.get_one(Account, account_id).person_id
     return int(ctx.ledger.read.value(state.bought(person, series)) or 0) if person else 0
 
 
@@ -205,7 +204,7 @@ def _of_form(session: Session, account_id: str, form_key: str) -> str | None:
 
 def _payable(ctx: Context, order_id: str) -> PlacedOrder:
     """The order with the cashier's address, which is asked for if it is not known yet."""
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         payment_id = session.scalar(
             select(Payment.id).where(Payment.order_id == order_id, Payment.state == "opened")
         )

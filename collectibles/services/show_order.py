@@ -43,7 +43,7 @@ class OrderShown:
 
 def show_order(ctx: Context, account_id: str, order_id: str) -> OrderShown:
     """An order of this account. Raises NotFound, the same for another's as for none."""
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         order = session.get(Order, order_id)
         if order is None or order.account_id != account_id:
             raise NotFound("no_order", "没有这个订单。", "There is no such order.")
@@ -64,7 +64,7 @@ def show_order(ctx: Context, account_id: str, order_id: str) -> OrderShown:
 
 def orders_of(ctx: Context, account_id: str, most: int = 100) -> list[tuple[Order, Text]]:
     """The orders of an account with their series' titles, newest first."""
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         orders = session.scalars(
             select(Order)
             .where(Order.account_id == account_id)

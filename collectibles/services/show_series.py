@@ -56,13 +56,13 @@ def show_series(ctx: Context, series: str) -> SeriesShown:
     value = ctx.ledger.read.value(state.series(series))
     if value is None:
         raise NotFound("no_series", "没有这个系列。", "There is no such series.")
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         counted = select(Edition.state, func.count()).where(Edition.series == series)
         rows = session.execute(counted.group_by(Edition.state)).all()
-        museum = session.get(Institution, value["issuer"])
-        seller = session.scalars(
-            select(Institution).where(Institution.merchant == value["seller"])
-        ).first()
+        named = (Institution.id == value["issuer"]) | (Institution.merchant == value["seller"])
+        institutions = session.scalars(select(Institution).where(named)).all()
+    museum = next((one for one in institutions if one.id == value["issuer"]), None)
+    seller = next((one for one in institutions if one.merchant == value["seller"]), None)
     left = {row[0]: int(row[1]) for row in rows}
     free, reserved = left.get("free", 0), left.get("reserved", 0)
     book = ctx.ledger.rulebook()
@@ -81,10 +81,10 @@ def show_series(ctx: Context, series: str) -> SeriesShown:
     )
 
 
-def ask_ahead(ctx: Context, account_id: str, series: str) -> Answer:
+def ask_ahead(ctx: Context, account_id: str, shown: SeriesShown) -> Answer:
     """What the rulebook would say to this buyer now, before anything is agreed to or paid."""
     try:
-        check_buyable(ctx, account_id, series)
+        check_buyable(ctx, account_id, shown.act)
     except Refused as refused:
         return Answer(refused=refused)
     except CollectiblesError as problem:

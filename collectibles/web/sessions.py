@@ -218,21 +218,25 @@ def cookie_name() -> str:
 
 def _actor_of(token_hash: bytes) -> Actor:
     now = _now()
-    with _begin() as unit:
-        row = unit.get(Session, token_hash)
-        if row is None or row.expires_at <= now:
+    with current_app.extensions["diancang"].database.read() as unit:
+        found = unit.execute(
+            select(Session, Account)
+            .outerjoin(Account, Account.id == Session.account_id)
+            .where(Session.token_hash == token_hash)
+        ).one_or_none()
+        if found is None or found[0].expires_at <= now:
             return NOBODY
-        if now - row.seen_at >= SEEN_EVERY_MS:
+        row, account = found
+        actor = _account(account) if row.staff_id is None else _staff(unit, row.staff_id)
+    if now - row.seen_at >= SEEN_EVERY_MS:
+        with _begin() as unit:
             unit.execute(
                 update(Session).where(Session.token_hash == token_hash).values(seen_at=now)
             )
-        if row.account_id is not None:
-            return _account(unit, row.account_id)
-        return _staff(unit, cast(str, row.staff_id))
+    return actor
 
 
-def _account(unit: Unit, account_id: str) -> Actor:
-    account = unit.get(Account, account_id)
+def _account(account: Account | None) -> Actor:
     if account is None or not account.open:
         return NOBODY
     return Actor("account", account.id, account.person_id)

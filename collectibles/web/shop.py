@@ -67,7 +67,6 @@ def catalogue() -> Answer:
 @blueprint.route("/series/<series>", methods=["GET", "POST"])
 def series(series: str) -> Answer:
     """What is sold, what is not, and the form; the rules are asked about a verified buyer first."""
-    shown = show_series(ctx(), series)
     form = Form(BuyForm)
     if request.method == "POST":
         actor = require_account()
@@ -86,7 +85,8 @@ def series(series: str) -> Answer:
                 form.refuse(problem)
             else:
                 return go("shop.order", order=placed.order_id)
-    asked = ask_ahead(ctx(), current().id, series) if current().verified else None
+    shown = show_series(ctx(), series)
+    asked = ask_ahead(ctx(), current().id, shown) if current().verified else None
     return page(
         "shop/series.html",
         shown=shown,
@@ -110,8 +110,7 @@ def orders() -> Answer:
 def order(order: str) -> Answer:
     """One order, in plain words; while something is to happen the page looks again by itself."""
     shown = show_order(ctx(), current().id, order)
-    if shown.waits:
-        check_order(ctx(), order)
+    if shown.waits and check_order(ctx(), shown.order, shown.payments):
         shown = show_order(ctx(), current().id, order)
     return page("shop/order.html", shown=shown, now=ctx().clock.now_ms())
 

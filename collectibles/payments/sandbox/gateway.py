@@ -145,7 +145,7 @@ class Gateway:
             sent += 1
         return sent
 
-    def start(self, threads: int = 2) -> None:
+    def start(self, threads: int = 4) -> None:
         """Starts the courier: threads that deliver what is due until `stop`."""
         for number in range(threads):
             thread = threading.Thread(target=self._courier, name=f"courier-{number}", daemon=True)
