@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -11,6 +12,8 @@ from collectibles.services.context import Context
 from collectibles.store.tables.catalogue import Edition, SeriesDraft
 from collectibles.store.tables.institutions import Institution
 from collectibles.store.tables.oversight import Holding
+
+COUNT_EVERY_MS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +57,30 @@ def on_show(ctx: Context, most: int = 60) -> list[OnShow]:
     return shown
 
 
-def figures(ctx: Context) -> dict[str, int]:
-    """How much there is, for the front page."""
+class Figures:
+    """How much there is, for the front page. To count takes longer the more is held, so that is
+    done no more often than every COUNT_EVERY_MS, however many come to look."""
+
+    def __init__(self) -> None:
+        self._counted: dict[str, int] = {}
+        self._at = 0
+
+    def of(self, ctx: Context) -> dict[str, int]:
+        """Museums, series, collectibles held; and entries, as of now."""
+        now = ctx.clock.now_ms()
+        if not self._counted or now - self._at >= COUNT_EVERY_MS:
+            self._counted, self._at = _count(ctx), now
+        return {**self._counted, "entries": ctx.ledger.read.size()}
+
+
+def _count(ctx: Context) -> dict[str, int]:
     with ctx.database.read() as session:
         counted = {
             "museums": select(func.count()).where(Institution.role == "museum"),
             "series": select(func.count()).where(SeriesDraft.state == "published"),
             "held": select(func.count()).where(Holding.account_id.is_not(None)),
         }
-        found = {name: session.scalar(query) or 0 for name, query in counted.items()}
-    return {**found, "entries": ctx.ledger.read.size()}
+        return {name: session.scalar(query) or 0 for name, query in counted.items()}
 
 
 def _state(series: SeriesDraft, left: int, now: int) -> str:

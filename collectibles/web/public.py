@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, request, send_file, url_for
+from flask import Blueprint, Response, current_app, request, send_file, url_for
 
 from collectibles.errors import CollectiblesError, NotFound
 from collectibles.ledger import state
@@ -13,7 +13,7 @@ from collectibles.ledger.note import Note
 from collectibles.media.worker import WIDTHS
 from collectibles.services.certificate import as_document, certify
 from collectibles.services.complain import SUBJECTS, complain, look_up
-from collectibles.services.shelf import OnShow, figures, on_show
+from collectibles.services.shelf import Figures, OnShow, on_show
 from collectibles.services.terms import current as current_terms
 from collectibles.web.fields import Choice, Whole, Words
 from collectibles.web.forms import Form, FormSchema
@@ -80,9 +80,14 @@ def home() -> Answer:
         now=cards["now"],
         soon=cards["soon"],
         past=cards["gone"] + cards["past"],
-        figures=figures(ctx()),
+        figures=_figures(),
         checkpoint=_checkpoint(),
     )
+
+
+def _figures() -> dict[str, int]:
+    kept: Figures = current_app.extensions.setdefault("figures", Figures())
+    return kept.of(ctx())
 
 
 @blueprint.get("/pictures/<digest>/<int:width>.webp")
