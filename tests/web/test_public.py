@@ -65,8 +65,9 @@ def test_a_certificate_shows_its_proof_and_neither_price_nor_person(
     anybody.get(f"/certificate/{series}/1")
     holder = desk.ctx.ledger.read.value(f"collectible/{series}/1")["holder"]
     main = anybody.page.split("<main")[1].split("</main>")[0]
+    without_hashes = re.sub(r"[0-9a-f]{64}", "", main)
     for private in (holder, "¥", "199", "consideration"):
-        assert private not in main
+        assert private not in without_hashes
     for said in ("第 1 号", "已有持有人", "首次售出", "演示", "甲博物馆", desk.ctx.vkey):
         assert said in main
     made = json.loads(anybody.client.get(f"/certificate/{series}/1.json").data)
