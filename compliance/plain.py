@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from compliance.calendar import moment, start_of_day
-from compliance.facts import Facts, Holding, Licence, Payment, Person, Restraint, Series
+from compliance.facts import Facts
 from compliance.rulebook import FOLDER
 from compliance.yaml_file import RulebookError
 from compliance.yaml_file import load as load_yaml
 
-_NESTED = {
-    "series": Series,
-    "holder": Person,
-    "recipient": Person,
-    "holding": Holding,
-    "payment": Payment,
-    "licence": Licence,
-}
 _hints = cache(get_type_hints)
 
 
@@ -35,9 +27,8 @@ def facts_of(kind: str, changes: Any, where: str) -> Facts:
     Raises RulebookError, at `where`, for a fact that does not exist or is of another type.
     """
     fields = _merge(_plain(kind, where), changes)
-    restraints = fields.pop("restraints", ())
     facts: Facts = _record(Facts, {**fields, "kind": kind}, where)
-    return facts._replace(restraints=tuple(_record(Restraint, r, where) for r in restraints))
+    return facts
 
 
 def read_time(value: Any) -> Any:
@@ -89,19 +80,36 @@ def _record(cls: Any, raw: Any, where: str) -> Any:
 
 
 def _value(key: str, value: Any, hint: Any, where: str) -> Any:
-    if isinstance(value, dict):
-        value = _record(_NESTED[key], value, where) if key in _NESTED else value
-    elif isinstance(value, list):
-        value = tuple(value)
-    elif key in ("at", "until") or key.endswith(("_at", "_until", "_from")):
-        try:
-            value = read_time(value)
-        except ValueError as error:
-            raise RulebookError(where, f"fact {key!r}: {error}") from error
-    allowed = tuple(get_origin(kind) or kind for kind in get_args(hint) or (hint,))
-    if get_origin(hint) is tuple:
-        allowed = (tuple,)
-    if type(value) not in allowed and not (value is None and NoneType in allowed):
-        wanted = " or ".join(kind.__name__ for kind in allowed)
-        raise RulebookError(where, f"fact {key!r} is {wanted}, not {value!r}")
-    return value
+    """A fact from YAML as its type says: records and lists of them, moments as they are written."""
+    kinds = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    if value is None and NoneType in kinds:
+        return None
+    for kind in kinds:
+        if get_origin(kind) is tuple and isinstance(value, list):
+            return _items(key, value, get_args(kind), where)
+        if isinstance(kind, type) and issubclass(kind, tuple) and isinstance(value, dict):
+            return _record(kind, value, where)
+        if kind is int and (isinstance(value, date) or _is_time(value)):
+            try:
+                return read_time(value)
+            except ValueError as error:
+                raise RulebookError(where, f"fact {key!r}: {error}") from error
+        if type(value) is kind:
+            return value
+    wanted = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
+    raise RulebookError(where, f"fact {key!r} is {wanted}, not {value!r}")
+
+
+def _is_time(value: Any) -> bool:
+    """Whether it is written like a day or a moment: 2026-03-10, perhaps with a time."""
+    return isinstance(value, str) and value[:4].isdecimal() and value[4:5] == "-"
+
+
+def _items(key: str, values: list[Any], hints: tuple[Any, ...], where: str) -> tuple[Any, ...]:
+    """A list: as many of one type as there are, or one of each type."""
+    if hints[-1] is Ellipsis:
+        return tuple(_value(key, value, hints[0], where) for value in values)
+    if len(values) != len(hints):
+        raise RulebookError(where, f"fact {key!r} has {len(hints)} parts, not {values!r}")
+    pairs = zip(values, hints, strict=True)
+    return tuple(_value(key, value, hint, where) for value, hint in pairs)

@@ -45,8 +45,18 @@ FIGURE_TYPES: Final = (
 #: The reason of a finding whose rule could not be computed: held for a person, never permitted.
 BROKEN: Final = "broken"
 
-#: The movements that are decided.
-KINDS: Final = ("series", "mint", "sale", "gift", "resale", "refund", "return")
+#: The movements that are decided, in the order of a collectible's life, by the stage they are of.
+#: A rulebook decides those its rules concern; of the others it has nothing to say.
+STAGES: Final = {
+    "platform": ("platform", "member", "rulebook"),
+    "onboarding": ("account",),
+    "listing": ("series", "mint"),
+    "purchase": ("sale", "refund", "return"),
+    "gift": ("gift",),
+    "resale": ("resale", "forced"),
+    "takedown": ("restraint", "takedown", "burn"),
+}
+KINDS: Final = tuple(kind for kinds in STAGES.values() for kind in kinds)
 
 
 class Answer(NamedTuple):
@@ -98,7 +108,8 @@ class Rule:
 
     A released version never changes its outcome: to change it, give it an `until` and release
     the next version in a file of its own. `since` and `until` are days in Asia/Shanghai; the rule
-    holds from the start of `since` to the end of the day before `until`.
+    holds from the start of `since` to the end of the day before `until`. `rulings` is how many
+    officers it takes to permit what the rule held.
     """
 
     code: str
@@ -112,6 +123,7 @@ class Rule:
     reasons: dict[str, Reason]
     check: Callable[..., Answer | None]
     until: date | None = None
+    rulings: int = 1
 
     @property
     def release(self) -> str:
@@ -121,6 +133,7 @@ class Rule:
 
 def describe(rule: Rule) -> dict[str, Any]:
     """What of a rule a rulebook's digest covers: everything that decides, nothing that explains."""
+    more = {"rulings": rule.rulings} if rule.rulings != 1 else {}
     return {
         "code": rule.code,
         "version": rule.version,
@@ -130,4 +143,5 @@ def describe(rule: Rule) -> dict[str, Any]:
         "reads": list(rule.reads),
         "source": rule.source,
         "cites": [list(cite) for cite in rule.cites],
+        **more,
     }

@@ -120,19 +120,23 @@ def many(field: Field, low: int, high: int) -> Field:
     return check
 
 
-def record(fields: Mapping[str, Field]) -> Field:
-    """A mapping with exactly these fields."""
-    checks = tuple(fields.items())
-    names = frozenset(fields)
+def record(fields: Mapping[str, Field], added: Mapping[str, Field] | None = None) -> Field:
+    """A mapping with exactly these fields, and any of those `added` later.
+
+    What was added later is missing in older entries, which are read for ever.
+    """
+    required = frozenset(fields)
+    checks = {**fields, **(added or {})}
+    names = frozenset(checks)
 
     def check(value: Any) -> str | None:
         if not isinstance(value, dict):
             return "must be a mapping"
-        if value.keys() != names:
-            odd = sorted(map(str, names ^ value.keys()))
+        if not required <= value.keys() <= names:
+            odd = sorted(map(str, (required - value.keys()) | (value.keys() - names)))
             return f"has missing or unknown fields: {', '.join(odd)}"
-        for name, field in checks:
-            complaint = field(value[name])
+        for name, item in value.items():
+            complaint = checks[name](item)
             if complaint:
                 return f"{name}: {complaint}"
         return None

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from collectibles.domain.movements import ROLE_OF, Movement
+from collectibles.domain.acts import ROLE_OF
+from collectibles.domain.movements import Movement
 from collectibles.errors import Conflict, Forbidden
-from collectibles.ledger import keys, state
+from collectibles.ledger import keys, rulings, state
 from collectibles.ledger.state import Overlay
 
 Act = dict[str, Any]
@@ -37,8 +38,10 @@ def _answered_for(movement: Movement, overlay: Overlay) -> None:
     if ledger is None:
         raise Conflict("no_ledger", "账本尚未创建。", "The ledger has not been created.")
     member = overlay[state.member(movement.by)]
-    role = ROLE_OF.get(movement.kind, "operator")
-    if member is None or role not in member["roles"]:
+    roles = {ROLE_OF.get(movement.kind, "operator")}
+    if movement.kind == "ruling" and "appeal" in movement.act:
+        roles.add("regulator")
+    if member is None or roles.isdisjoint(member["roles"]):
         raise Forbidden(
             "wrong_member",
             f"成员{movement.by}无权提交此类变动。",
@@ -231,16 +234,6 @@ def _forced(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
     _recipient(act, overlay)
 
 
-def _ruling(act: Act, at: int, overlay: Overlay, movement: Movement) -> None:
-    held = overlay[state.hold(act["hold"])]
-    if held is None:
-        raise Conflict("no_hold", "没有这项暂缓。", "There is no such hold.")
-    if held["ruling"] is not None:
-        raise Conflict("ruled", "该暂缓已有裁定。", "This hold has been ruled on already.")
-    if at >= held["until"]:
-        raise Conflict("hold_lapsed", "该暂缓已失效。", "This hold has lapsed.")
-
-
 def _existing_series(act: Act, overlay: Overlay) -> Act:
     series: Act | None = overlay[state.series(act["series"])]
     if series is None:
@@ -301,5 +294,6 @@ _CHECKS: Final[dict[str, Callable[[Act, int, Overlay, Movement], None]]] = {
     "takedown": _takedown,
     "burn": _burn,
     "forced": _forced,
-    "ruling": _ruling,
+    "ruling": rulings.ruling,
+    "appeal": rulings.appeal,
 }

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from collectibles.domain.movements import ACTS, Malformed, Movement, Signature
+from collectibles.domain.acts import ACTS
+from collectibles.domain.movements import Malformed, Movement, Signature
 from collectibles.domain.movements import check as check_movement
 from collectibles.ledger import canonical
 
@@ -20,9 +21,6 @@ VERSION: Final = 1
 
 #: The most bytes one entry may have: a quarter of what an entry bundle could carry.
 MAX_BYTES: Final = 16_384
-
-#: How long a hold lasts until a ruling's flow sets it by the holiday calendar: 15 days.
-HOLD_MS: Final = 15 * 86_400_000
 
 Entry = dict[str, Any]
 
@@ -59,9 +57,13 @@ def refused(entry: Entry, whom: str, what: str, day: int, asked: bool = False) -
     return {**entry, "kind": "refusal", "act": act}
 
 
-def held(entry: Entry, until: int) -> Entry:
-    """The hold of what `entry` would have been, until a ruling or `until`."""
-    act = {"kind": entry["kind"], "act": entry["act"], "until": until}
+def held(entry: Entry, term: dict[str, int]) -> Entry:
+    """The hold of what `entry` would have been, until a ruling or the end of its term.
+
+    `term` is `until` and, under a rulebook that has a term for holds, `officers`: how many of them
+    a ruling that permits it needs.
+    """
+    act = {"kind": entry["kind"], "act": entry["act"], **term}
     return {**entry, "kind": "hold", "act": act}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from collectibles.ledger import state
+from collectibles.ledger import holds, remembering, state
 from collectibles.ledger.state import Overlay
 
 Act = dict[str, Any]
@@ -26,6 +26,8 @@ _EMPTY: Final[dict[str, Any]] = {
     "lock": None,
     "freeze": None,
     "gone": None,
+    "wait": None,
+    "past": [],
 }
 
 
@@ -56,7 +58,12 @@ def _genesis(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> Non
 
 def _member(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     value = {name: act[name] for name in ("name", "roles", "algorithm", "key", "custody")}
-    overlay[state.member(act["member"])] = {**value, "said": None}
+    checked = {name: act.get(name) for name in ("uscc", "checked_at")}
+    overlay[state.member(act["member"])] = {**value, **checked, "said": None}
+
+
+def _platform(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
+    overlay[state.PLATFORM] = act
 
 
 def _rulebook(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
@@ -66,22 +73,30 @@ def _rulebook(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> No
     new = {"digest": act["rulebook"], "choices": act["choices"]}
     books = [*current, *coming, {**new, "effective_at": act["effective_at"]}]
     overlay[state.RULEBOOK] = sorted(books, key=lambda book: book["effective_at"])
+    if act.get("longer_waits") == "all":
+        overlay[state.WAITS] = [*(overlay[state.WAITS] or ()), act["effective_at"]][-64:]
 
 
 def _account(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     before = overlay[state.account(act["account"])] or {"freeze": None, "said": None}
     fields = ("person", "verified_at", "adult_from", "open")
-    overlay[state.account(act["account"])] = {**before, **{name: act[name] for name in fields}}
+    declared = ("document", "screening", "screened_at", "affiliations")
+    value = {name: act[name] for name in fields} | {name: act.get(name) for name in declared}
+    remembering.of_account(act["account"], before.get("person"), value, overlay)
+    overlay[state.account(act["account"])] = {**before, **value}
 
 
 def _series(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     value = {**act, "minted": 0, "freeze": None, "down": None, "index": index}
     overlay[state.series(act["series"])] = value
+    if overlay[state.picture(act["picture"])] is None:
+        overlay[state.picture(act["picture"])] = {"series": act["series"]}
 
 
 def _mint(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     key = state.series(act["series"])
     overlay[key] = {**overlay[key], "minted": act["first"] + act["count"] - 1}
+    remembering.of_mint(act, at, overlay[key]["issuer"], overlay)
 
 
 def _sale(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
@@ -95,18 +110,24 @@ def _sale(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
         "return_until": act["return_until"],
         "refundable_until": act["payment"]["refundable_until"],
         "lock": None,
+        "wait": act.get("wait_hours"),
     }
+    remembering.of_sale(act, at, overlay)
     _count(overlay, act["account"], act["series"], 1)
 
 
 def _gift(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     key = state.collectible(act["series"], act["edition"])
+    value = overlay[key]
+    remembering.of_passing("gift", act, at, overlay)
     overlay[key] = {
         **_EMPTY,
-        "freeze": overlay[key]["freeze"],
+        "freeze": value["freeze"],
         "holder": act["to"],
         "at": at,
         "how": "gift",
+        "wait": act.get("wait_hours"),
+        "past": remembering.past_of(value, overlay),
     }
 
 
@@ -119,6 +140,7 @@ def _resale(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None
     elif act["step"] == "void":
         overlay[key] = {**value, "lock": None}
     else:
+        remembering.of_passing("resale", act, at, overlay)
         overlay[key] = {
             **_EMPTY,
             "freeze": value["freeze"],
@@ -128,6 +150,8 @@ def _resale(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None
             "paid": act["consideration"],
             "return_until": act["return_until"],
             "refundable_until": act["payment"]["refundable_until"],
+            "wait": act.get("wait_hours"),
+            "past": remembering.past_of(value, overlay),
         }
         _count(overlay, act["to"], act["series"], 1)
 
@@ -176,6 +200,7 @@ def _return(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None
         "amount": act["amount"],
         "acquired_at": at,
     }
+    remembering.of_return(act, at, overlay)
     if value["how"] in ("sale", "resale"):
         _count(overlay, act["account"], act["series"], -1)
 
@@ -203,8 +228,10 @@ def _burn(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
 
 def _forced(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     key = state.collectible(act["series"], act["edition"])
-    new = {"holder": act["to"], "at": at, "how": "forced", "freeze": overlay[key]["freeze"]}
-    overlay[key] = {**_EMPTY, **new}
+    value = overlay[key]
+    past = remembering.past_of(value, overlay)
+    new = {"holder": act["to"], "at": at, "how": "forced", "freeze": value["freeze"]}
+    overlay[key] = {**_EMPTY, **new, "past": past}
 
 
 def _correction(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
@@ -228,27 +255,36 @@ def _hold(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
         "by": entry["by"],
         "until": act["until"],
         "ruling": None,
+        **(holds.details(entry, overlay) if holds.is_dated(act) else {}),
     }
     if "edition" in act["act"]:
         key = state.collectible(act["act"]["series"], act["act"]["edition"])
-        value = overlay[key] or _EMPTY
-        if state.locked(value, at) is None:
-            lock = {"what": "hold", "index": index, "until": act["until"]}
-            overlay[key] = {**value, "lock": lock}
+        overlay[key] = holds.lock(overlay[key] or _EMPTY, act, index, at)
 
 
 def _ruling(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
     """Unlock the subject; a permit that the rules confirm does what was held."""
     held = overlay[state.hold(act["hold"])]
-    overlay[state.hold(act["hold"])] = {**held, "ruling": act["ruling"]}
+    overlay[state.hold(act["hold"])] = holds.ruled(held, act, index, at)
     inner = held["act"]
     if "edition" in inner:
         key = state.collectible(inner["series"], inner["edition"])
-        value = overlay[key]
-        if value["lock"] and value["lock"].get("index") == act["hold"]:
-            overlay[key] = {**value, "lock": None}
-    if act["ruling"] == "permit":
-        _FOLDS[held["kind"]](inner, index, at, overlay, entry)
+        overlay[key] = holds.unlock(overlay[key], act["hold"])
+    whom = held.get("whom")
+    if whom is not None:
+        account = overlay[state.account(whom)]
+        before = (account or {}).get("strikes") or []
+        strikes = holds.strikes_after(held, act, at, before)
+        if strikes != before:
+            overlay[state.account(whom)] = {**account, "strikes": strikes}
+    if holds.does(held, act):
+        _FOLDS[held["kind"]](holds.act_of(held, at), index, at, overlay, entry)
+
+
+def _appeal(act: Act, index: int, at: int, overlay: Overlay, entry: Act) -> None:
+    key = state.hold(act["hold"])
+    appeal = {"index": index, "at": at, "ruling": None}
+    overlay[key] = {**overlay[key], "appeal": appeal}
 
 
 def _count(overlay: Overlay, account: str, series: str, change: int) -> None:
@@ -262,6 +298,7 @@ def _count(overlay: Overlay, account: str, series: str, change: int) -> None:
 _FOLDS: Final[dict[str, Callable[[Act, int, int, Overlay, Act], None]]] = {
     "genesis": _genesis,
     "member": _member,
+    "platform": _platform,
     "rulebook": _rulebook,
     "account": _account,
     "series": _series,
@@ -279,4 +316,5 @@ _FOLDS: Final[dict[str, Callable[[Act, int, int, Overlay, Act], None]]] = {
     "refusal": _refusal,
     "hold": _hold,
     "ruling": _ruling,
+    "appeal": _appeal,
 }

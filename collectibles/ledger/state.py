@@ -11,6 +11,9 @@ from typing import Any, Final
 
 LEDGER: Final = "ledger"
 RULEBOOK: Final = "rulebook"
+PLATFORM: Final = "platform"
+#: When changes of the rulebook began that lengthen waiting times for everybody, holders included.
+WAITS: Final = "waits"
 
 
 def member(identifier: str) -> str:
@@ -32,6 +35,31 @@ def collectible(series_identifier: str, edition: int) -> str:
 def bought(person: str, series_identifier: str) -> str:
     """How many of a series one person has bought and not returned."""
     return f"bought/{person}/{series_identifier}"
+
+
+def ties(person: str) -> str:
+    """What is remembered of one person's gifts, purchases and devices (see ties.py)."""
+    return f"ties/{person}"
+
+
+def sharing(series_identifier: str, tag: str) -> str:
+    """The persons who bought of a series with one device or means of payment."""
+    return f"sharing/{series_identifier}/{tag}"
+
+
+def accounts(person: str) -> str:
+    """The open accounts of one person."""
+    return f"accounts/{person}"
+
+
+def picture(digest: str) -> str:
+    """The series that was made with a picture."""
+    return f"picture/{digest}"
+
+
+def pace(issuer: str) -> str:
+    """How many editions a museum minted, by day, over the last month."""
+    return f"pace/{issuer}"
 
 
 def operation(by: str, op_id: str) -> str:

@@ -1,7 +1,8 @@
 """Movements for tests, and two ledgers to put them on.
 
-The movements are honest ones: under the rulebook of this software, with CHOICES and at the moments
-named here, each is permitted. A test changes the field it is about. `Memory` applies batches to a
+The movements are honest ones: under the first release's rulebook, with CHOICES and at the moments
+named here, each is permitted. (These tests are about the ledger; newest.py has movements for the
+rulebook of this software.) A test changes the field it is about. `Memory` applies batches to a
 state in memory and can be exported like a stored ledger; `Trial` is a ledger on PostgreSQL with
 the local orderer and a clock that is set. Both begin with genesis, one museum and one regulator.
 """
@@ -16,7 +17,8 @@ from hashlib import sha256
 from typing import Any
 
 from collectibles.clock import Clock, SetClock
-from collectibles.domain.movements import ROLE_OF, Movement
+from collectibles.domain.acts import ROLE_OF
+from collectibles.domain.movements import Movement
 from collectibles.ledger.checkpoint import Checkpoint
 from collectibles.ledger.creation import genesis, prepare
 from collectibles.ledger.entry import decode
@@ -34,10 +36,19 @@ from collectibles.ledger.storage.reader import LedgerReader
 from collectibles.store.database import Database
 from compliance import rulebook
 from compliance.calendar import DAY_MS, moment
+from compliance.rulebook import Rulebook
 
 ORIGIN = "tests.ledger"
 CHOICES = {"resale.mode": [("2026-01-01", "at_cost")]}
 PRICE = 19_900
+
+
+def first_rulebook(choices: Mapping[str, Any]) -> Rulebook:
+    """The rulebook of the first release with these choices."""
+    return rulebook.bind(rulebook.with_choices(rulebook.released()[0], choices))
+
+
+FIRST = first_rulebook(CHOICES)
 
 ISSUE_AT = moment("2026-03-01 10:00:00")
 MINT_AT = moment("2026-03-02 10:00:00")
@@ -64,8 +75,8 @@ def movement(kind: str, op_id: str, act: Act, by: str | None = None) -> Movement
 
 
 def creation(digest: str | None = None, choices: Mapping[str, Any] = CHOICES) -> Movement:
-    """The first movement; `digest` is of another rulebook than this software's newest."""
-    book = digest or rulebook.load(choices).digest
+    """The first movement; `digest` is of another rulebook than the first release's."""
+    book = digest or first_rulebook(choices).digest
     return genesis(ORIGIN, "operator", KEYS["operator"], book, choices, demonstration=True)
 
 
@@ -293,9 +304,27 @@ def correction(index: int, op_id: str = "") -> Movement:
     return movement("correction", op_id or f"correction-{index}", act)
 
 
-def ruling(hold: int, verdict: str, op_id: str = "") -> Movement:
+def ruling(
+    hold: int, verdict: str, op_id: str = "", by: str | None = None, **changes: Any
+) -> Movement:
+    """A ruling by one officer; `appeal` and `strike` are among the changes."""
     act = {"hold": hold, "ruling": verdict, "officers": ["officer-a"], "reasons": "经核对付款人"}
-    return movement("ruling", op_id or f"ruling-{hold}", act)
+    return movement("ruling", op_id or f"ruling-{hold}", act | changes, by)
+
+
+def withdrawal(hold: int, party: str, op_id: str = "") -> Movement:
+    """One of those concerned takes back what is held."""
+    return ruling(hold, "refuse", op_id or f"withdrawal-{hold}", officers=[party])
+
+
+def lapse(hold: int, op_id: str = "") -> Movement:
+    """The operator records that nobody has ruled in time."""
+    return ruling(hold, "refuse", op_id or f"lapse-{hold}", officers=["operator"])
+
+
+def appeal(hold: int, name: str, received_at: int, /, op_id: str = "", **changes: Any) -> Movement:
+    act = {"hold": hold, "account": name, "grounds": DIGEST, "received_at": received_at}
+    return movement("appeal", op_id or f"appeal-{hold}", act | changes)
 
 
 def announced(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from collectibles.domain.movements import ACTS, MADE_BY_THE_LEDGER
+from collectibles.domain.acts import ACTS, MADE_BY_THE_LEDGER
 from collectibles.ledger import keys, state
 from collectibles.ledger.entry import movement_of
 from collectibles.ledger.fold import _FOLDS, fold
@@ -91,13 +91,15 @@ def test_genesis_and_rulebooks() -> None:
     }
     assert ledger.state[state.RULEBOOK] == [book]
     ledger.done(announced(SALE_AT, DIGEST), at=ISSUE_AT)
-    ledger.done(announced(MINT_AT, "0" * 64, op_id="earlier"), at=ISSUE_AT)
+    earlier = announced(MINT_AT, creation().act["rulebook"], op_id="earlier")
+    ledger.done(earlier, at=ISSUE_AT)
     assert [each["effective_at"] for each in ledger.state[state.RULEBOOK]] == [
         ISSUE_AT - DAY_MS,
         MINT_AT,
         SALE_AT,
     ]
-    ledger.done(announced(PASS_ON_AT, DIGEST, op_id="later"), at=MINT_AT)
+    again = announced(PASS_ON_AT, creation().act["rulebook"], op_id="later")
+    ledger.done(again, at=MINT_AT)
     assert [each["effective_at"] for each in ledger.state[state.RULEBOOK]] == [
         MINT_AT,
         SALE_AT,
@@ -118,8 +120,11 @@ def test_a_sale(shop: Memory) -> None:
         "lock": None,
         "freeze": None,
         "gone": None,
+        "wait": None,
+        "past": [],
     }
     assert shop.state[state.bought("p-a1", "s1")] == 1
+    assert shop.state[state.ties("p-a1")]["bought"] == [SALE_AT]
 
 
 def test_a_gift_cost_nothing_and_keeps_a_freeze(shop: Memory) -> None:
