@@ -81,3 +81,34 @@ def trading_days_later(at: int, days: int, closed: ClosedDays) -> int | None:
         if weekday < 5 and number not in closed.days:
             left -= 1
     return number * DAY_MS - _OFFSET_MS
+
+
+class TurnedDays(NamedTuple):
+    """Days that are not what their weekday says: public holidays, and weekends worked to make up.
+
+    Known from `first` to `last`, both included; outside, the weekday alone counts.
+    """
+
+    days: frozenset[int]
+    first: int
+    last: int
+
+
+def turned_days(listed: Iterable[date]) -> TurnedDays:
+    """The turned days listed, known for whole years: those of the first and the last of them."""
+    return TurnedDays(*closed_days(listed))
+
+
+def end_of_working_days(at: int, days: int, turned: TurnedDays) -> int:
+    """The first moment after the `days`-th working day that follows the day of `at` (ms UTC).
+
+    A working day is Monday to Friday unless it is turned, or a turned Saturday or Sunday. A year
+    whose arrangement is not yet announced has none turned, so that every term ends some time.
+    """
+    number = day_number(at)
+    left = days
+    while left:
+        number += 1
+        if ((number + 3) % 7 < 5) != (number in turned.days):
+            left -= 1
+    return (number + 1) * DAY_MS - _OFFSET_MS

@@ -11,8 +11,9 @@ from compliance.rulebook import Rulebook
 def decide(facts: Facts, rulebook: Rulebook) -> Decision:
     """The decision on one movement: same facts, same rulebook, same answer, for ever.
 
-    A rule that raises, or answers with anything but an Answer, holds the movement with the
-    reason `broken` and the exception's type. Raises ValueError for a kind that is not decided.
+    A rule that raises, or answers with anything but an Answer with figures in words or whole
+    numbers, holds the movement with the reason `broken` and the exception's type. Raises
+    ValueError for a kind that is not decided.
     """
     plan = rulebook.plan(facts.kind, facts.at)
     answers: list[str] | None = None
@@ -40,6 +41,9 @@ def _letter(answer: Answer) -> str:
     """The letter of an answer that a rule may give. Raises TypeError or ValueError for others."""
     if type(answer) is not Answer:
         raise TypeError(f"{answer!r} is not an Answer")
+    for figure in answer.figures:
+        if type(figure) is not int and type(figure) is not str:
+            raise TypeError(f"{figure!r} is no figure that an entry could carry")
     if answer.answer not in (FAIL, HOLD, NOT_APPLICABLE):
         raise ValueError(f"{answer.answer!r} is no letter of an answer")
     return answer.answer

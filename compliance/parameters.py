@@ -12,13 +12,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from compliance.calendar import closed_days
+from compliance.calendar import closed_days, turned_days
 from compliance.instruments import Register, read_text
 from compliance.rule import CLASSES, Cite, Text
 from compliance.yaml_file import Mapping, RulebookError, keys, load, name_of
 
 #: What a value is: how it is read, shown and handed to rules.
-UNITS = ("hours", "days", "trading_days", "count", "fen", "choice", "words", "closed_days")
+UNITS = (
+    *("hours", "days", "trading_days", "working_days", "count", "fen", "choice", "words"),
+    *("closed_days", "turned_days"),
+)
+#: The units whose values are lists of days, and what makes of them what checks get.
+_DAYS = {"closed_days": closed_days, "turned_days": turned_days}
 
 Plain = int | str | list[str] | None
 
@@ -47,9 +52,9 @@ class Parameter:
 
 
 def for_rules(unit: str, plain: Plain) -> Any:
-    """The value as checks get it: lists as tuples, closed days as ClosedDays."""
-    if unit == "closed_days" and isinstance(plain, list):
-        return closed_days(date.fromisoformat(day) for day in plain)
+    """The value as checks get it: lists as tuples, lists of days as calendar.py has them."""
+    if unit in _DAYS and isinstance(plain, list):
+        return _DAYS[unit](date.fromisoformat(day) for day in plain)
     return tuple(plain) if isinstance(plain, list) else plain
 
 
@@ -128,12 +133,12 @@ def _value(day: Any, values: Any, unit: str, allowed: tuple[str, ...], register:
 def _plain(value: Any, unit: str, where: str) -> Plain:
     if value is None:
         return None
-    if unit in ("words", "closed_days"):
-        wanted = date if unit == "closed_days" else str
+    if unit == "words" or unit in _DAYS:
+        wanted = date if unit in _DAYS else str
         if not isinstance(value, list) or not all(isinstance(item, wanted) for item in value):
             raise RulebookError(where, f"a value in {unit} is a list of {wanted.__name__}s")
         plain = [str(item) for item in value]
-        if len(set(plain)) != len(plain) or (unit == "closed_days" and not plain):
+        if len(set(plain)) != len(plain) or (unit in _DAYS and not plain):
             raise RulebookError(where, f"a value in {unit} lists each once, and not nothing")
         if any("," in item for item in plain):
             raise RulebookError(where, "a word has no comma in it")

@@ -39,7 +39,8 @@ _BROKEN = Text(
     "This rule could not be computed and a person has to look at it ({what}).",
 )
 _WAIT = Text("请联系运营方复核。", "Please ask the operator for a review.")
-_CHOSEN = Text("由本运营方选定。", "Chosen by this installation.")
+#: The note of a value that the installation chose.
+CHOSEN = Text("由本运营方选定。", "Chosen by this installation.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def _held(name: str, rulebook: Rulebook, at: int) -> tuple[Value | None, bool]:
         return None, False
     since, value, chosen = held[-1]
     if chosen:
-        return Value(since, value, "policy", (), _CHOSEN), True
+        return Value(since, value, "policy", (), CHOSEN), True
     return next(v for v in parameters()[name].values if v.since == since), False
 
 

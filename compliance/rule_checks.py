@@ -6,6 +6,7 @@ out of its sentence or has no cases is refused here, with its file.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
@@ -23,29 +24,65 @@ _FOLDER = Path(__file__).parent
 def check_rule(
     rule: Rule, module: str, parameters: Mapping[str, Parameter], register: Register
 ) -> None:
-    """Raises RulebookError, naming the file, for a rule that is not as it must be."""
-    where = f"rules/{module}.py"
-    expected = rule.code if rule.version == 1 else f"{rule.code}_{rule.version}"
+    """Raises RulebookError, naming file and line, for a rule that is not as it must be."""
+    where = _Place(module)
+    expected = _module_of(rule)
     if expected != module:
-        raise RulebookError(where, f"holds rule {rule.release}, which belongs in {expected}.py")
+        raise RulebookError(
+            where.of("code"), f"holds rule {rule.release}, which belongs in {expected}.py"
+        )
     if not (_FOLDER / "rules" / f"{module}.yaml").exists():
-        raise RulebookError(where, f"has no cases: write rules/{module}.yaml")
+        raise RulebookError(where.of(), f"has no cases: write rules/{module}.yaml")
     if not rule.kinds:
-        raise RulebookError(where, "concerns no kind of movement")
+        raise RulebookError(where.of("kinds"), "concerns no kind of movement")
     for kind in rule.kinds:
         if kind not in KINDS:
-            raise RulebookError(where, f"unknown kind {kind!r}")
+            raise RulebookError(where.of("kinds"), f"unknown kind {kind!r}")
     if rule.until is not None and rule.until <= rule.since:
-        raise RulebookError(where, "ends before it begins")
+        raise RulebookError(where.of("until"), "ends before it begins")
+    if not 1 <= rule.rulings <= 4:
+        raise RulebookError(where.of("rulings"), "a ruling is made by one to four officers")
     _check_reads(rule, where, parameters)
     _check_source(rule, where, parameters, register)
     if not rule.reasons:
-        raise RulebookError(where, "has no reason to say no")
-    _check_text(rule.title, (), f"{where}: title")
+        raise RulebookError(where.of("reasons"), "has no reason to say no")
+    _check_text(rule.title, (), f"{where.of('title')}: title")
     for name, reason in rule.reasons.items():
         if name == BROKEN:
-            raise RulebookError(where, f"{BROKEN!r} is the engine's own reason")
-        _check_reason(reason, f"{where}: reason {name!r}")
+            raise RulebookError(where.of("reasons"), f"{BROKEN!r} is the engine's own reason")
+        _check_reason(reason, f"{where.of('reasons', name)}: reason {name!r}")
+
+
+class _Place:
+    """A rule's file; `of` finds the line of one of its RULE's arguments, once it is at fault."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def of(self, argument: str = "", key: str = "") -> str:
+        """`rules/<file>.py:<line>` of RULE, of its argument, or of a key in that argument."""
+        path = _FOLDER / "rules" / f"{self._module}.py"
+        name, line = f"rules/{self._module}.py", 1
+        if not path.exists():
+            return f"{name}:{line}"
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+                line = node.lineno
+                for given in node.value.keywords:
+                    if given.arg == argument:
+                        line = _line_of_key(given.value, key) or given.value.lineno
+        return f"{name}:{line}"
+
+
+def _module_of(rule: Rule) -> str:
+    return rule.code if rule.version == 1 else f"{rule.code}_{rule.version}"
+
+
+def _line_of_key(node: ast.expr, key: str) -> int | None:
+    for each in node.keys if isinstance(node, ast.Dict) else ():
+        if isinstance(each, ast.Constant) and each.value == key:
+            return each.lineno
+    return None
 
 
 def check_versions(rules: Sequence[Rule]) -> None:
@@ -56,37 +93,42 @@ def check_versions(rules: Sequence[Rule]) -> None:
     for earlier, later in pairwise(rules):
         if earlier.code == later.code and (earlier.until or date.max) > later.since:
             raise RulebookError(
-                f"rules/{earlier.code}",
+                _Place(_module_of(earlier)).of("until"),
                 f"{earlier.release} must end by {later.since}, when {later.release} begins",
             )
 
 
-def _check_reads(rule: Rule, where: str, parameters: Mapping[str, Parameter]) -> None:
+def _check_reads(rule: Rule, where: _Place, parameters: Mapping[str, Parameter]) -> None:
     for name in rule.reads:
         if name not in parameters:
-            raise RulebookError(where, f"reads {name!r}, which is no parameter")
+            raise RulebookError(where.of("reads"), f"reads {name!r}, which is no parameter")
         first = parameters[name].values[0].since
         if first > rule.since:
             raise RulebookError(
-                where, f"is in force from {rule.since}, but {name} has no value before {first}"
+                where.of("since"),
+                f"is in force from {rule.since}, but {name} has no value before {first}",
             )
 
 
 def _check_source(
-    rule: Rule, where: str, parameters: Mapping[str, Parameter], register: Register
+    rule: Rule, where: _Place, parameters: Mapping[str, Parameter], register: Register
 ) -> None:
     if rule.source not in CLASSES:
-        raise RulebookError(where, f"unknown class of source {rule.source!r}")
+        raise RulebookError(where.of("source"), f"unknown class of source {rule.source!r}")
     for cite in rule.cites:
         if cite.instrument not in register:
-            raise RulebookError(where, f"cites {cite.instrument!r}, which is not in the register")
+            raise RulebookError(
+                where.of("cites"), f"cites {cite.instrument!r}, which is not in the register"
+            )
     cites = list(rule.cites)
     for name in rule.reads:
         for value in parameters[name].values:
             cites += value.cites
     classes = [CLASSES.index(register[cite.instrument].source) for cite in cites]
     if CLASSES.index(rule.source) < min(classes, default=CLASSES.index("policy")):
-        raise RulebookError(where, f"claims to be {rule.source}, which none of its citations is")
+        raise RulebookError(
+            where.of("source"), f"claims to be {rule.source}, which none of its citations is"
+        )
 
 
 def _check_reason(reason: Reason, where: str) -> None:

@@ -73,6 +73,10 @@ class Rulebook:
     _values: dict[str, list[tuple[int, Any]]]
     _breaks: list[int]
     _plans: dict[tuple[str, int], Plan] = field(default_factory=dict)
+    _kinds: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._kinds = frozenset(kind for rule in self.rules for kind in rule.kinds)
 
     def plan(self, kind: str, at: int) -> Plan:
         """The plan for this kind at this moment (ms UTC); kept, since it seldom changes."""
@@ -81,6 +85,14 @@ class Rulebook:
         if plan is None:
             plan = self._plans[kind, segment] = self._make_plan(kind, at)
         return plan
+
+    def decides(self, kind: str) -> bool:
+        """Whether any of its rules concerns movements of this kind, at whatever time."""
+        return kind in self._kinds
+
+    def has(self, name: str) -> bool:
+        """Whether it has this parameter; the first release lacks those that came later."""
+        return name in self._values
 
     def value(self, name: str, at: int) -> Any:
         """The parameter's value at this moment, as rules get it; None before the first.
@@ -144,7 +156,7 @@ def rules() -> dict[str, Rule]:
     for module in sorted(pkgutil.iter_modules(rules_package.__path__), key=lambda m: m.name):
         rule = getattr(importlib.import_module(f"compliance.rules.{module.name}"), "RULE", None)
         if not isinstance(rule, Rule):
-            raise RulebookError(f"rules/{module.name}.py", "has no RULE")
+            raise RulebookError(f"rules/{module.name}.py:1", "has no RULE")
         check_rule(rule, module.name, parameters(), register())
         found[rule.release] = rule
     for path in sorted((FOLDER / "rules").glob("*.yaml")):
@@ -188,18 +200,23 @@ def with_choices(manifest: dict[str, Any], choices: Choices) -> dict[str, Any]:
     return {**manifest, "choices": {name: [list(v) for v in choices[name]] for name in choices}}
 
 
-def bind(manifest: dict[str, Any]) -> Rulebook:
-    """The rulebook a manifest describes. Raises RulebookError if this software lacks a rule."""
-    known = rules()
+def bind(manifest: dict[str, Any], free: tuple[str, ...] = ("until",)) -> Rulebook:
+    """The rulebook a manifest describes. Raises RulebookError if this software lacks a rule.
+
+    `free` are the days of a rule that the manifest may set otherwise than this software.
+    """
+    known, unsaid = rules(), dict.fromkeys(free)
     bound = []
     if manifest["engine"] != ENGINE_VERSION:
         raise RulebookError("manifest", f"engine {manifest['engine']} is not in this software")
     for described in manifest["rules"]:
         rule = known.get(f"{described['code']}@{described['version']}")
-        if rule is None or describe(rule) | {"until": None} != described | {"until": None}:
+        if rule is None or describe(rule) | unsaid != described | unsaid:
             raise RulebookError("manifest", f"this software has no rule like {described}")
+        since = date.fromisoformat(described["since"])
         until = date.fromisoformat(described["until"]) if described["until"] else None
-        bound.append(rule if rule.until == until else replace(rule, until=until))
+        same = (rule.since, rule.until) == (since, until)
+        bound.append(rule if same else replace(rule, since=since, until=until))
     values = {
         name: [
             (start_of_day(held.since), for_rules(described["unit"], held.value))

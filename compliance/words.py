@@ -43,11 +43,13 @@ def show_value(value: Plain, unit: str) -> Text:
     if value is None:
         return _OFF
     if isinstance(value, list):
-        if unit == "closed_days":
+        if unit in ("closed_days", "turned_days"):
             return Text("、".join(value), ", ".join(value))
         return Text(show(",".join(value), "words", "zh"), show(",".join(value), "words", "en"))
     if unit == "trading_days":
         return Text(f"{value}个交易日", f"{value} trading {'day' if value == 1 else 'days'}")
+    if unit == "working_days":
+        return Text(f"{value}个工作日", f"{value} working {'day' if value == 1 else 'days'}")
     figure_type = "word" if unit == "choice" else unit
     return Text(show(value, figure_type, "zh"), show(value, figure_type, "en"))
 

@@ -51,4 +51,5 @@ RULE = Rule(
         ),
     },
     check=check,
+    until=date(2025, 1, 1),
 )

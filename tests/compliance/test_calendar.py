@@ -15,9 +15,11 @@ from compliance.calendar import (
     closed_days,
     day_number,
     day_of,
+    end_of_working_days,
     moment,
     start_of_day,
     trading_days_later,
+    turned_days,
 )
 from compliance.engine import decide
 from compliance.parameters import for_rules
@@ -96,10 +98,62 @@ def test_180_days_end_to_the_second(when: datetime) -> None:
     holding = facts.holding._replace(acquired_at=_ms(acquired), return_until=_ms(acquired))
     book = load()
     early = decide(facts._replace(at=free - 1000, holding=holding), book)
-    assert [finding.code for finding in early.findings] == ["first_holding"]
-    assert early.findings[0].figures == (4320, _ms(acquired), free)
-    assert decide(facts._replace(at=free, holding=holding), book).findings == ()
+    (found,) = [finding for finding in early.findings if finding.code == "first_holding"]
+    assert found.figures == (4320, _ms(acquired), free)
+    late = decide(facts._replace(at=free, holding=holding), book)
+    assert "first_holding" not in [finding.code for finding in late.findings]
 
 
 def test_units_of_time() -> None:
     assert DAY_MS == 24 * HOUR_MS == 86_400_000
+
+
+# Working days
+
+TURNED_AS_WRITTEN = parameters()["calendar.working"].values[-1].value
+assert isinstance(TURNED_AS_WRITTEN, list)
+TURNED_DAYS = [date.fromisoformat(day) for day in TURNED_AS_WRITTEN]
+TURNED = turned_days(TURNED_DAYS)
+
+
+def test_the_working_calendar_lists_what_is_otherwise_than_its_weekday() -> None:
+    holidays = {day for day in TURNED_DAYS if day.weekday() < 5}
+    worked = {day for day in TURNED_DAYS if day.weekday() >= 5}
+    for year, free, made_up in ((2022, 18, 7), (2023, 18, 7), (2024, 19, 8), (2025, 18, 5)):
+        assert len([day for day in holidays if day.year == year]) == free
+        assert len([day for day in worked if day.year == year]) == made_up
+    assert {str(day) for day in worked if day.year == 2026} == {
+        *("2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10")
+    }
+    assert not any(day.year == 2027 for day in worked)  # not announced yet
+    assert for_rules("turned_days", [str(day) for day in TURNED_DAYS]) == TURNED
+
+
+@pytest.mark.parametrize(
+    ("at", "days", "ends"),
+    [
+        ("2026-03-02 00:00:00", 1, "2026-03-04"),
+        ("2026-03-02 23:59:59", 1, "2026-03-04"),
+        ("2026-03-06 12:00:00", 1, "2026-03-10"),  # Friday: the next is Monday
+        ("2026-02-13 12:00:00", 1, "2026-02-15"),  # Saturday the 14th is worked
+        ("2026-02-14 12:00:00", 1, "2026-02-25"),  # then the Spring Festival
+        ("2026-09-30 12:00:00", 1, "2026-10-09"),  # the National Day holiday
+        ("2026-10-09 12:00:00", 1, "2026-10-11"),  # Saturday the 10th is worked
+        ("2024-02-28 12:00:00", 1, "2024-03-01"),  # 29 February
+        ("2026-12-31 12:00:00", 1, "2027-01-05"),  # 1 January, then a weekend
+        ("2029-12-31 12:00:00", 1, "2030-01-02"),  # no arrangement known: weekdays
+        ("2026-03-02 12:00:00", 0, "2026-03-03"),
+    ],
+)
+def test_a_term_ends_with_its_last_working_day(at: str, days: int, ends: str) -> None:
+    assert end_of_working_days(moment(at), days, TURNED) == moment(ends)
+
+
+@given(MOMENTS, st.integers(0, 40))
+def test_working_days_are_counted_one_by_one(when: datetime, days: int) -> None:
+    at = _ms(when.replace(tzinfo=SHANGHAI))
+    day, left = when.date(), days
+    while left:
+        day += timedelta(days=1)
+        left -= (day.weekday() < 5) != (day in TURNED_DAYS)
+    assert end_of_working_days(at, days, TURNED) == start_of_day(day + timedelta(days=1))

@@ -79,10 +79,16 @@ def test_the_answer_changes_when_it_says(outcome: Outcome) -> None:
 def test_there_are_reasons_with_a_date() -> None:
     assert {outcome.case.rule for outcome in WAITING} == {
         "adult",
+        "day_limit",
         "first_holding",
+        "gift_rate",
         "open_return",
+        "open_strike",
+        "permits_valid",
+        "refund_churn",
         "regift_holding",
         "resale_interval",
+        "restore_wait",
         "restraint",
         "sale_window",
         "series_licensed",

@@ -12,6 +12,7 @@ from compliance.plain import facts_of
 from compliance.rule import Cite, Reason, Rule, Text
 from compliance.rule_checks import check_rule, check_versions
 from compliance.rulebook import (
+    FOLDER,
     bind,
     current_manifest,
     find,
@@ -26,6 +27,10 @@ from compliance.yaml_file import RulebookError
 RULE = rules()["person_limit@1"]
 
 
+#: Arguments that the rule of this file leaves out: the fault is told at RULE itself.
+_NOT_GIVEN = ("until", "rulings")
+
+
 def _reason(**changes: Any) -> dict[str, Reason]:
     return {"reached": RULE.reasons["reached"]._replace(**changes)}
 
@@ -38,7 +43,7 @@ def _reason(**changes: Any) -> dict[str, Reason]:
         ({"kinds": ()}, "concerns no kind"),
         ({"kinds": ("sale", "auction")}, "unknown kind 'auction'"),
         ({"until": date(2025, 1, 1)}, "ends before it begins"),
-        ({"reads": ("limit.per_day",)}, "reads 'limit.per_day', which is no parameter"),
+        ({"reads": ("limit.per_year",)}, "reads 'limit.per_year', which is no parameter"),
         ({"since": date(2024, 12, 31)}, "has no value before 2025-01-01"),
         ({"cites": (Cite("hangzhou"),)}, "cites 'hangzhou', which is not in the register"),
         ({"source": "platform"}, "claims to be platform"),
@@ -63,11 +68,22 @@ def test_a_faulty_rule_is_refused(changes: dict[str, Any], what: str) -> None:
     with pytest.raises(RulebookError) as caught:
         check_rule(faulty, "person_limit", parameters(), register())
     assert what in str(caught.value)
-    assert caught.value.where.startswith("rules/person_limit.py")
+    name, line, *_ = caught.value.where.split(":")
+    assert name == "rules/person_limit.py"
+    source = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    [argument] = changes
+    if argument in _NOT_GIVEN:
+        assert source[int(line) - 1] == "RULE = Rule("
+    else:
+        expected = {"version": "code"}.get(argument, argument)
+        shown = source[int(line) - 1] + source[int(line) - 2]
+        assert f"{expected}=" in shown or '"reached": Reason(' in shown, shown
 
 
 def test_a_rule_without_cases_is_refused() -> None:
-    with pytest.raises(RulebookError, match=r"rules/limit\.py: has no cases: write rules/limit\."):
+    with pytest.raises(
+        RulebookError, match=r"rules/limit\.py:1: has no cases: write rules/limit\."
+    ):
         check_rule(replace(RULE, code="limit"), "limit", parameters(), register())
 
 
@@ -75,7 +91,9 @@ def test_two_versions_may_not_be_in_force_at_once() -> None:
     ended = replace(RULE, until=date(2027, 1, 1))
     check_versions([ended, replace(RULE, version=2, since=date(2027, 1, 1))])
     for earlier, since in ((ended, date(2026, 12, 31)), (RULE, date(2027, 1, 1))):
-        with pytest.raises(RulebookError, match="person_limit@1 must end by"):
+        with pytest.raises(
+            RulebookError, match=r"rules/person_limit\.py:\d+: person_limit@1 must end by"
+        ):
             check_versions([earlier, replace(RULE, version=2, since=since)])
 
 

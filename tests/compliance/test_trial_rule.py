@@ -90,7 +90,7 @@ def test_a_rule_without_its_yaml_stops_everything(tmp_path: Path) -> None:
     (package / "rules" / "trial.py").write_text(TRIAL, encoding="utf-8")
     done = run_python(RUN, tmp_path)
     assert done.returncode != 0
-    assert "rules/trial.py: has no cases: write rules/trial.yaml" in done.stderr
+    assert "rules/trial.py:21: has no cases: write rules/trial.yaml" in done.stderr
 
 
 def test_a_yaml_without_its_rule_stops_everything(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_file_without_a_rule_stops_everything(tmp_path: Path) -> None:
     (package / "rules" / "trial.py").write_text('"""Nothing here."""\n', encoding="utf-8")
     done = run_python(RUN, tmp_path)
     assert done.returncode != 0
-    assert "rules/trial.py: has no RULE" in done.stderr
+    assert "rules/trial.py:1: has no RULE" in done.stderr
 
 
 def test_a_second_version_takes_over_on_its_day(tmp_path: Path) -> None:
