@@ -1,6 +1,8 @@
 """Orders, payments, refunds: their states and the only transitions there are.
 
 order    placed → paid → settled            a collectible
+         paid → held → settled              after a person has looked at it
+         held → refunding                   refused, lapsed or withdrawn meanwhile
          placed → expired | closed          nothing was paid
          paid → refunding → refunded        the money is back
          paid | refunding → case            a person settles it, under a number
@@ -19,6 +21,7 @@ from collectibles.errors import Conflict
 ORDER_STATES: Final = (
     "placed",
     "paid",
+    "held",
     "settled",
     "expired",
     "closed",
@@ -37,7 +40,8 @@ FINAL: Final = ("settled", "expired", "closed", "refunded", "returned", "case")
 _TRANSITIONS: Final = {
     "order": {
         "placed": ("paid", "expired", "closed"),
-        "paid": ("settled", "refunding", "case"),
+        "paid": ("settled", "held", "refunding", "case"),
+        "held": ("settled", "refunding", "case"),
         "expired": ("paid",),
         "closed": ("paid",),
         "refunding": ("refunded", "case"),

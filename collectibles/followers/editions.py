@@ -55,9 +55,9 @@ def _published(session: Session, index: int, at: int, act: dict[str, Any]) -> No
         setattr(draft, name, act[name])
     licence = act["licence"] or {"reference": "", "rights": [], "starts_at": None, "ends_at": None}
     draft.details = {
-        "ai_used": None,
         **draft.details,
         **{name: act[name] for name in _DETAILS},
+        **{name: act.get(name) for name in ("ai", "underlying", "arrangements", "price_statement")},
         **{f"licence_{name}": value for name, value in licence.items()},
     }
     draft.prepared_by = act["prepared_by"]

@@ -16,7 +16,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from collectibles.followers import decisions, editions, holdings, messages, offers
+from collectibles.followers import (
+    decisions,
+    editions,
+    findings,
+    holdings,
+    holds,
+    messages,
+    offers,
+)
+from collectibles.followers.subjects import with_holds
 from collectibles.ledger.storage.reader import LedgerReader
 from collectibles.store.database import Database
 from collectibles.store.tables.oversight import Follower
@@ -41,7 +50,9 @@ FOLLOWERS: Final = (
     Following("editions", editions.follow),
     Following("holdings", holdings.follow),
     Following("decisions", decisions.follow),
+    Following("findings", findings.follow),
     Following("messages", messages.follow),
+    Following("holds", holds.follow),
 )
 
 
@@ -84,7 +95,8 @@ def _follow(
     while (start := min(places.values())) < size:
         further = [place for place in places.values() if place > start]
         stop = min(size, start + BATCH, *further)
-        entries = list(enumerate(read.entries(start, stop), start))
+        bodies = dict(enumerate(read.entries(start, stop), start))
+        entries = list(with_holds(read, bodies).items())
         behind = [each for each in followings if places[each.name] == start]
         moved = _go_on(database, behind, entries, start, stop)
         handled += len(entries) * len(moved)

@@ -25,7 +25,7 @@ def follow(session: Session, entries: Sequence[tuple[int, dict[str, Any]]]) -> N
                 "series": said.series,
                 "edition": said.edition,
                 "entry": index,
-                "kind": entry["kind"],
+                "kind": said.kind if said.outcome == PERMITTED else entry["kind"],
             }
         )
         if said.outcome == PERMITTED:

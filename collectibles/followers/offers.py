@@ -9,18 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from collectibles.domain.money import show
 from collectibles.followers.messages import tell
-from collectibles.ledger.entry import decode
-from collectibles.ledger.storage.tables import entry as ledger_entry
+from collectibles.ledger.holds import does
 from collectibles.store.tables.orders import Order
 from collectibles.store.tables.passing import GiftOffer, ResaleOffer
 from compliance.rule import Text
 
-_KINDS: Final = ("gift", "resale", "forced", "return", "ruling")
+_KINDS: Final = ("gift", "resale", "forced", "return", "ruling", "hold")
 _GIVEN: Final = Text("您的赠送已被领取。", "Your gift has been accepted.")
 _GOT: Final = Text("转让完成，藏品已入藏。", "It has been passed on to you; it is yours now.")
 _VOIDED: Final = Text(
@@ -36,10 +35,14 @@ def follow(session: Session, entries: Sequence[tuple[int, dict[str, Any]]]) -> N
         if entry["kind"] not in _KINDS:
             continue
         kind, act, at = entry["kind"], entry["act"], entry["at"]
+        if kind == "hold":
+            _held(session, act["kind"], act["act"], index)
+            continue
         if kind == "ruling":
-            if act["ruling"] != "permit":
+            if not does(entry["held"], act):
+                _not_permitted(session, entry["held"], act, at)
                 continue
-            kind, act = _held(session, act["hold"])
+            kind, act = entry["held"]["kind"], entry["held"]["act"]
         if kind == "gift":
             _given(session, act, index, at)
         elif kind == "resale":
@@ -48,12 +51,37 @@ def follow(session: Session, entries: Sequence[tuple[int, dict[str, Any]]]) -> N
             _end_others(session, act, at)
 
 
-def _held(session: Session, hold: int) -> tuple[str, dict[str, Any]]:
-    """The movement that a hold held, which its ruling has done."""
-    body = session.scalars(select(ledger_entry.c.body).where(ledger_entry.c.index == hold)).one()
-    act = decode(bytes(body))["act"]
-    kind, inner = act["kind"], act["act"]
-    return kind, inner
+def _held(session: Session, kind: str, act: dict[str, Any], index: int) -> None:
+    """A held gift or reservation waits: nobody else can take the offer meanwhile."""
+    values = {"state": "held", "to_account": act.get("to"), "hold_entry": index}
+    if kind == "gift":
+        session.execute(
+            update(GiftOffer)
+            .where(GiftOffer.id == act["offer"], GiftOffer.state == "offered")
+            .values(**values)
+        )
+    elif kind == "resale" and act["step"] == "reserve":
+        session.execute(
+            update(ResaleOffer)
+            .where(ResaleOffer.id == act["resale"], ResaleOffer.state == "offered")
+            .values(**values)
+        )
+
+
+def _not_permitted(session: Session, held: dict[str, Any], ruling: dict[str, Any], at: int) -> None:
+    """A held offer that is not permitted is over: by the ruling, its lapse, or one of the two."""
+    act, given, new = held["act"], ruling["officers"], "lapsed"
+    if given == [act.get("from")]:
+        new = "withdrawn"
+    elif given == [act.get("to")]:
+        new = "refused" if held["kind"] == "gift" else "declined"
+    values = {"state": new, "ended_at": at}
+    if held["kind"] == "gift":
+        mine = update(GiftOffer).where(GiftOffer.id == act["offer"], GiftOffer.state == "held")
+        session.execute(mine.values(**values))
+    elif held["kind"] == "resale":
+        theirs = update(ResaleOffer).where(ResaleOffer.id == act["resale"])
+        session.execute(theirs.where(ResaleOffer.state == "held").values(**values))
 
 
 def _given(session: Session, act: dict[str, Any], index: int, at: int) -> None:
@@ -72,8 +100,8 @@ def _reserved(session: Session, act: dict[str, Any], index: int, at: int) -> Non
     values = {"to_account": act["to"], "reserve_entry": index}
     changed = session.scalar(
         update(ResaleOffer)
-        .where(ResaleOffer.id == act["resale"], ResaleOffer.state == "offered")
-        .values(state="reserved", **values)
+        .where(ResaleOffer.id == act["resale"], ResaleOffer.state.in_(("offered", "held")))
+        .values(state="reserved", claimed_at=at, **values)
         .returning(ResaleOffer.id)
     )
     if changed is not None:
@@ -97,7 +125,7 @@ def _reserved(session: Session, act: dict[str, Any], index: int, at: int) -> Non
 def _posted(session: Session, act: dict[str, Any], index: int, at: int) -> None:
     session.execute(
         update(Order)
-        .where(Order.resale_id == act["resale"], Order.state == "paid")
+        .where(Order.resale_id == act["resale"], Order.state.in_(("paid", "held")))
         .values(state="settled", entry=index, ended_at=at)
     )
     changed = session.scalar(

@@ -14,12 +14,13 @@ from typing import Any, Final
 from collectibles.domain.movements import Malformed, Movement
 from collectibles.domain.movements import check as check_movement
 from collectibles.errors import BadInput, CollectiblesError, Conflict, Unavailable
-from collectibles.ledger import canonical, entry, keys, state
+from collectibles.ledger import canonical, entry, holds, keys, state
 from collectibles.ledger.admission import admit, fits
 from collectibles.ledger.entry import Entry
 from collectibles.ledger.facts import facts_of, is_decided
 from collectibles.ledger.fold import fold
 from collectibles.ledger.needs import needs
+from collectibles.ledger.rulings import in_time, permitted_now, unmoved
 from collectibles.ledger.state import Overlay
 from compliance.calendar import day_number
 from compliance.decision import HELD, PERMITTED, REFUSED, Decision
@@ -29,6 +30,7 @@ from compliance.yaml_file import RulebookError
 
 #: Different refusals of one account that are recorded on one day; more are answered, not logged.
 MAX_REFUSALS_A_DAY: Final = 50
+_NO_SAY: Final = "asks: the rulebook has no say in this"
 
 #: Digest and choices to the rulebook, or None if this software does not have it.
 FindRulebook = Callable[[str, Mapping[str, list[tuple[str, str]]]], Rulebook | None]
@@ -136,18 +138,23 @@ class Machine:
         if before is not None:
             return _repeat(before, digest)
         if movement.asks and not is_decided(movement.kind, movement.act):
-            raise Malformed("asks: the rulebook has no say in this")
+            raise Malformed(_NO_SAY)
         if movement.kind == "ruling":
             return self._rule(movement, at, index, overlay, applied, digest)
         admit(movement, at, overlay)
+        if movement.kind == "appeal":
+            in_time(movement.act, overlay, self.rulebook(overlay, at))
         decision = self._decide(movement, at, overlay)
+        if movement.asks and decision is None:
+            raise Malformed(_NO_SAY)
         made = _made(movement, at, decision)
         if decision is not None and decision.outcome == REFUSED:
             return _refuse(movement, made, decision, (at, index, digest), overlay, applied)
         if movement.asks:
             return Result(decision.outcome if decision else PERMITTED, None, decision)
         if decision is not None and decision.outcome == HELD:
-            made = entry.held(made, at + entry.HOLD_MS)
+            term = holds.term_of(decision, at, self.rulebook(overlay, at))
+            made = entry.held(made, term)
             _write(made, index, digest, overlay, applied)
         else:
             _write(made, index, digest, overlay, applied, act)
@@ -162,21 +169,19 @@ class Machine:
         applied: Applied,
         digest: str,
     ) -> Result:
-        """A ruling: a permit stands only if no rule refuses on the state as it is now."""
+        """A ruling: a permit stands only if the ledger still takes what was held, no rule refuses
+        it on the state as it is now, and none holds it for what the hold was not about."""
         admit(movement, at, overlay)
         held = overlay[state.hold(movement.act["hold"])]
         decision = None
-        if movement.act["ruling"] == "permit":
-            inner = Movement(held["kind"], movement.op_id, held["by"], held["act"])
+        if holds.does(held, movement.act):
+            inner = Movement(held["kind"], movement.op_id, held["by"], holds.act_of(held, at))
             _unlock(held["act"], movement.act["hold"], overlay)
             fits(inner, at, overlay)
+            unmoved(held, overlay)
             decision = self._decide(inner, at, overlay)
-            if decision is not None and decision.outcome == REFUSED:
-                raise Conflict(
-                    "refused_now",
-                    "按现在的情况，规则不准许这项变动，只能裁定拒绝。",
-                    "As things stand now the rules refuse this movement; rule to refuse it.",
-                )
+            if decision is not None:
+                permitted_now(held, decision)
         _write(_made(movement, at, decision), index, digest, overlay, applied)
         return Result(PERMITTED, index, decision)
 
@@ -184,6 +189,8 @@ class Machine:
         if not is_decided(movement.kind, movement.act):
             return None
         book = self.rulebook(overlay, at)
+        if not book.decides(movement.kind):
+            return None
         return decide(facts_of(movement.kind, movement.act, at, overlay), book)
 
 
@@ -226,12 +233,11 @@ def _write(
 
 def _unlock(act: dict[str, Any], hold: int, overlay: Overlay) -> None:
     """Take the hold's own lock off, so that it does not stand in the way of what it held."""
-    if "edition" not in act:
-        return
-    key = state.collectible(act["series"], act["edition"])
-    value = overlay[key]
-    if value and value["lock"] and value["lock"]["index"] == hold:
-        overlay[key] = {**value, "lock": None}
+    if "edition" in act:
+        key = state.collectible(act["series"], act["edition"])
+        value = overlay[key]
+        if value and value["lock"] and value["lock"]["index"] == hold:
+            overlay[key] = holds.unlock(value, hold)
 
 
 def _repeat(before: list[Any], digest: str) -> Result:
@@ -279,9 +285,10 @@ def _refuse(
 
 
 def _concerned(made: Entry) -> tuple[str, str]:
-    """Whose refusal it is, and of what: a sale is of a series, the rest of a collectible."""
+    """Whose refusal it is, and of what: a sale is of a series, most others of a collectible."""
     act = made["act"]
-    subject = act["series"]
+    named = (act.get(name) for name in ("series", "subject", "account", "member"))
+    subject = next((str(name) for name in named if name is not None), made["kind"])
     if made["kind"] != "sale" and "edition" in act:
         subject = f"{subject}/{act['edition']}"
     whom = act.get("account") or act.get("from")

@@ -13,7 +13,7 @@ from collectibles.errors import Refused
 from collectibles.followers.following import catch_up
 from collectibles.ledger.orderers.orderer import Receipt
 from collectibles.services.context import Context
-from compliance.decision import PERMITTED, Decision
+from compliance.decision import PERMITTED, REFUSED, Decision
 from compliance.rendering import Explained, explain, read_compact
 
 log = logging.getLogger(__name__)
@@ -42,14 +42,15 @@ def question_op(ctx: Context, form_key: str) -> str:
 def request(ctx: Context, movement: Movement) -> None:
     """As `ask`, for what somebody has asked for in earnest: a refusal is recorded.
 
-    Raises Refused, with the receipt's entry; nothing happens if it would be permitted.
+    Raises Refused, with the receipt's entry; nothing happens if it would be permitted, or held: it
+    goes on then, and is held for an officer's ruling once it is all there.
     """
     decision = ctx.ledger.preflight(movement)
-    if decision is None or decision.outcome == PERMITTED:
+    if decision is None or decision.outcome != REFUSED:
         return
     receipt = ctx.ledger.submit(replace(movement, asks=True))
     _follow(ctx)
-    if receipt.outcome != PERMITTED:
+    if receipt.outcome == REFUSED:
         raise Refused(receipt.outcome, explain_receipt(ctx, receipt), receipt.index)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 
 from collectibles.domain.calendar import DAY_MS, shanghai_date, start_of_day
+from collectibles.domain.orders import sources
 from collectibles.errors import CollectiblesError, Refused, Unavailable
 from collectibles.followers.messages import tell
 from collectibles.ledger import state
@@ -36,11 +37,17 @@ _LATE: Final = Text(
     " goes back the way it came.",
 )
 _MONEY_BACK: Final = Text("款项将原路全额退回。", "All you paid goes back the way it came.")
-_NOT_KEPT: Final = Text(
-    "复核期间不占用您的款项，先原路全额退回；改用本人账户即可重新购买。",
-    "Your money is not kept while that is looked into: all of it goes back the way it came, and you"
-    " may buy again from your own account.",
+_WAITS: Final = Text(
+    "款项保持原状，等待合规人员裁定：准许则入藏，不准许或到期未裁定则原路全额退回。您可以随时取消并全额退款。",
+    "Your payment stays as it is until a compliance officer has ruled: then the collectible is"
+    " yours, or all of it goes back, as it does if nobody rules in time. You may cancel at any time"
+    " and have everything back.",
 )
+_NOT_PERMITTED: Final = {
+    "refuse": Text("复核未予准许。", "It was refused after being looked at."),
+    "lapse": Text("复核到期没有裁定。", "It was not ruled on in time."),
+    "withdraw": Text("您已取消。", "You have cancelled it."),
+}
 
 
 def settle_order(ctx: Context, order_id: str) -> str:
@@ -49,7 +56,7 @@ def settle_order(ctx: Context, order_id: str) -> str:
     Raises Unavailable where the ledger does not answer; then the same is done later.
     """
     order = _order(ctx, order_id)
-    if order.state == "paid":
+    if order.state in ("paid", "held"):
         if order.kind == "resale":
             settle_resale(ctx, order_id)
         else:
@@ -64,7 +71,8 @@ def settle_order(ctx: Context, order_id: str) -> str:
 
 
 def settle_sale(ctx: Context, order: Order) -> None:
-    """Submit the sale of a paid order, unless the ledger has it; then write what it said."""
+    """Submit the sale of a paid order, unless the ledger has it; then write what it said, or what
+    was ruled on it."""
     if _from_ledger(ctx, order):
         return
     with ctx.database.begin() as session:
@@ -138,10 +146,41 @@ def _from_ledger(ctx: Context, order: Order) -> bool:
 
 
 def _refused(ctx: Context, order: Order, refused: Refused) -> None:
-    held = refused.outcome == "held"
-    then = _NOT_KEPT if held else _MONEY_BACK
-    why = Text(refused.zh + then.zh, f"{refused.en} {then.en}")
-    _give_back(ctx, order, "refused", why, refused.index, held=held)
+    if refused.outcome == "held" and refused.index is not None:
+        _held(ctx, order, refused, refused.index)
+        return
+    why = Text(refused.zh + _MONEY_BACK.zh, f"{refused.en} {_MONEY_BACK.en}")
+    _give_back(ctx, order, "refused", why, refused.index)
+
+
+def _held(ctx: Context, order: Order, refused: Refused, index: int) -> None:
+    """Wait for the ruling on a held sale, or write what was ruled: the ledger's word decides, and
+    no money goes back before it has said no."""
+    hold = ctx.ledger.read.value(state.hold(index))
+    if hold["ruling"] is None:
+        wait_for_ruling(ctx, order, Text(refused.zh, refused.en), index)
+    elif hold["ruling"] == "permit":
+        placed = hold["ruled"]["index"] if "ruled" in hold else index
+        _settled(ctx, order, hold, placed)
+    else:
+        said = _NOT_PERMITTED[hold["ruling"]]
+        why = Text(said.zh + _MONEY_BACK.zh, f"{said.en} {_MONEY_BACK.en}")
+        _give_back(ctx, order, "refused", why, index)
+
+
+def wait_for_ruling(ctx: Context, order: Order, why: Text, index: int) -> None:
+    """A paid order waits for the ruling on the hold at `index`; its money stays where it is."""
+    with ctx.database.begin() as session:
+        session.execute(
+            update(Order)
+            .where(Order.id == order.id, Order.state == "paid")
+            .values(
+                state="held",
+                entry=index,
+                why_zh=why.zh + _WAITS.zh,
+                why_en=f"{why.en} {_WAITS.en}",
+            )
+        )
 
 
 def _settled(ctx: Context, order: Order, entry: dict[str, Any], index: int) -> None:
@@ -150,7 +189,7 @@ def _settled(ctx: Context, order: Order, entry: dict[str, Any], index: int) -> N
     with ctx.database.begin() as session:
         session.execute(
             update(Order)
-            .where(Order.id == order.id, Order.state == "paid")
+            .where(Order.id == order.id, Order.state.in_(("paid", "held")))
             .values(state="settled", entry=index, edition=edition, ended_at=now)
         )
         release_editions(session, order.id, but=edition)
@@ -171,24 +210,20 @@ def _give_back_unanswered(ctx: Context, order: Order, reason: str, why: Text) ->
         _give_back(ctx, order, reason, why, None)
 
 
-def _give_back(
-    ctx: Context, order: Order, reason: str, why: Text, index: int | None, *, held: bool = False
-) -> None:
-    """Start the refund of a paid order and tell the buyer why. What a hold locks is not let go:
-    nobody else could buy it until the hold lapses (watch_payments lets it go then)."""
+def _give_back(ctx: Context, order: Order, reason: str, why: Text, index: int | None) -> None:
+    """Start the refund of a paid or held order and tell the buyer why."""
     now = ctx.clock.now_ms()
     with ctx.database.begin() as session:
         changed = session.execute(
             update(Order)
-            .where(Order.id == order.id, Order.state == "paid")
+            .where(Order.id == order.id, Order.state.in_(sources("order", "refunding")))
             .values(state="refunding", entry=index, why_zh=why.zh, why_en=why.en)
             .returning(Order.paid_by)
         ).one_or_none()
         if changed is None or changed[0] is None:
             return
         ask_refund(session, changed[0], reason, order.id, now)
-        if not held:
-            release_editions(session, order.id)
+        release_editions(session, order.id)
         tell(session, order.account_id, f"refunding-{order.id}", why, now)
 
 
@@ -205,7 +240,7 @@ def _refund_what_is_too_much(ctx: Context, order_id: str) -> None:
 
 
 def _open_refunds(ctx: Context, order_id: str) -> list[str]:
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         unfinished = Refund.state.in_(("asked", "processing"))
         unclosed = Refund.on_ledger & Refund.closed_entry.is_(None) & (Refund.state == "done")
         rows = select(Refund.id).where(Refund.order_id == order_id, unfinished | unclosed)
@@ -213,5 +248,5 @@ def _open_refunds(ctx: Context, order_id: str) -> list[str]:
 
 
 def _order(ctx: Context, order_id: str) -> Order:
-    with ctx.database.begin() as session:
+    with ctx.database.read() as session:
         return session.get_one(Order, order_id)

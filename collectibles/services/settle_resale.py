@@ -20,7 +20,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from collectibles.domain.movements import Movement
-from collectibles.errors import CollectiblesError, Conflict, Unavailable
+from collectibles.errors import CollectiblesError, Conflict, Refused, Unavailable
+from collectibles.ledger import state
 from collectibles.services.accept_resale import order_of, reserve
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, submit
@@ -51,7 +52,7 @@ def settle_resale(ctx: Context, order_id: str) -> None:
     Raises Unavailable where the ledger does not answer; then the same is done later.
     """
     order, offer, payment = _load(ctx, order_id)
-    if order.state != "paid" or payment is None:
+    if order.state not in ("paid", "held") or payment is None:
         return
     if offer.state == "reserved":
         _choose(ctx, order, offer, payment)
@@ -165,8 +166,28 @@ def _complete(ctx: Context, order: Order, offer: ResaleOffer, payment: Payment) 
         submit(ctx, _post(ctx, order, offer, payment, refund))
     except Unavailable:
         raise
+    except Refused as refused:
+        if not _waits(ctx, order, refused):
+            turn_back(ctx, order, offer, Text(refused.zh, refused.en))
     except CollectiblesError as problem:
         turn_back(ctx, order, offer, Text(problem.zh, problem.en))
+
+
+def _waits(ctx: Context, order: Order, refused: Refused) -> bool:
+    """Whether a posting waits for a ruling (or was done by one): the former payment has gone back
+    by now, so both payments stay as they are until the ledger has said what becomes of it."""
+    if refused.outcome != "held" or refused.index is None:
+        return False
+    ruling = ctx.ledger.read.value(state.hold(refused.index))["ruling"]
+    if ruling is None:
+        why = Text(refused.zh, refused.en)
+        with ctx.database.begin() as session:
+            session.execute(
+                update(Order)
+                .where(Order.id == order.id, Order.state == "paid")
+                .values(state="held", entry=refused.index, why_zh=why.zh, why_en=why.en)
+            )
+    return ruling in (None, "permit")
 
 
 def _cancel_unpaid(ctx: Context, offer: ResaleOffer) -> bool:
@@ -190,7 +211,7 @@ def _cancel_unpaid(ctx: Context, offer: ResaleOffer) -> bool:
 
 def _finish_undoing(ctx: Context, offer: ResaleOffer) -> None:
     order = order_of(ctx, offer.id)
-    if order is not None and order.state == "paid":
+    if order is not None and order.state in ("paid", "held"):
         settle_resale(ctx, order.id)
     else:
         void_resale(ctx, offer, "not_paid")
@@ -214,5 +235,7 @@ def _post(
         "refund": {"amount": offer.consideration, "notice": notice},
         # Between two persons there is no right of return: it is over when it begins.
         "return_until": order.created_at,
+        "device": order.device,
+        "wait_hours": order.wait_hours,
     }
     return Movement("resale", f"resale-{offer.id}-post", ctx.settings.operator_id, act)

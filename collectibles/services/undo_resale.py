@@ -46,7 +46,7 @@ def turn_back(ctx: Context, order: Order, offer: ResaleOffer, why: Text) -> None
         if changed is not None:
             session.execute(
                 update(Order)
-                .where(Order.id == order.id, Order.state == "paid")
+                .where(Order.id == order.id, Order.state.in_(("paid", "held")))
                 .values(why_zh=why.zh + _BACK.zh, why_en=f"{why.en} {_BACK.en}")
             )
 
@@ -61,7 +61,7 @@ def undo_resale(ctx: Context, order: Order, offer: ResaleOffer) -> None:
     with ctx.database.begin() as session:
         paid_by = session.scalar(
             update(Order)
-            .where(Order.id == order.id, Order.state == "paid")
+            .where(Order.id == order.id, Order.state.in_(("paid", "held")))
             .values(state="refunding", why_zh=told.zh, why_en=told.en)
             .returning(Order.paid_by)
         )

@@ -28,6 +28,7 @@ from collectibles.services.settle_order import settle_order
 from collectibles.services.settle_resale import finish_resales
 from collectibles.services.tally import forget_old
 from collectibles.store.tables.catalogue import Edition
+from collectibles.store.tables.holds import HoldRow
 from collectibles.store.tables.orders import Order, Payment, Refund
 
 log = logging.getLogger(__name__)
@@ -140,11 +141,13 @@ def _too_late(ctx: Context, now: int) -> list[str]:
 
 
 def _to_settle(ctx: Context) -> list[str]:
-    """Paid orders, and orders with a payment too many."""
+    """Paid orders, held ones that have been ruled on, and orders with a payment too many."""
     extra = select(Payment.id).where(
         Payment.order_id == Order.id, Payment.state == "paid", Order.paid_by != Payment.id
     )
-    wanted = select(Order.id).where((Order.state == "paid") | extra.exists())
+    ruled = select(HoldRow.entry).where(HoldRow.entry == Order.entry, HoldRow.state != "open")
+    held = (Order.state == "held") & ruled.exists()
+    wanted = select(Order.id).where((Order.state == "paid") | held | extra.exists())
     return _ids(ctx, wanted.order_by(Order.created_at))
 
 

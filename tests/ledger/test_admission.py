@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from collectibles.domain.movements import Movement, Signature
 from collectibles.errors import CollectiblesError
-from collectibles.ledger import admission, entry, machine, state
+from collectibles.ledger import admission, entry, machine, rulings, state
 from collectibles.ledger.keys import sign_act
 from collectibles.ledger.machine import Result
 from compliance.calendar import DAY_MS
@@ -52,6 +52,7 @@ from tests.ledger.build import (
     takedown,
     void,
 )
+from tests.ledger.test_rulings import CASES as CASES_OF_HOLDS
 
 UNSURE = payment(payer="rail_cannot_tell")  # held by the rule payer_match
 
@@ -271,11 +272,11 @@ def test_conflicts_are_told(sold: Memory, code: str, case: Case) -> None:
 def test_every_conflict_has_a_case() -> None:
     raised = re.compile(r"(?:Conflict|Forbidden|Unavailable)\(\s*\"(\w+)\"")
     named = set()
-    for module in (admission, machine):
+    for module in (admission, machine, rulings):
         assert module.__file__ is not None
         named |= set(raised.findall(Path(module.__file__).read_text(encoding="utf-8")))
     assert len(named) > 30
-    assert named == set(CASES)
+    assert named == set(CASES) | set(CASES_OF_HOLDS)
 
 
 def test_what_is_not_admitted_changes_nothing(sold: Memory) -> None:
@@ -357,7 +358,7 @@ _HONEST = [
     *(sale(5, "a5"), gift(1, "a1", "a5"), reserve(2, "a2", "a5"), post(1, "a1", "a5")),
     *(refund("pending", 1, 10), returned(1, "a1"), freeze("account", "a1"), ruling(2, "permit")),
     *(mint(13), series("s2"), account("b1"), member("museum-1", "museum"), correction(1)),
-    *(announced(PASS_ON_AT, DIGEST), creation(), takedown(), burn(9), forced(1, "a1", "a2")),
+    *(announced(PASS_ON_AT + 1, DIGEST), creation(), takedown(), burn(9), forced(1, "a1", "a2")),
 ]
 
 

@@ -24,7 +24,7 @@ from compliance.calendar import DAY_MS, SECOND_MS, moment
 from compliance.rule import Answer, Rule, Text, fail
 from compliance.rulebook import Rulebook
 from tests.ledger.build import (
-    CHOICES,
+    FIRST,
     ISSUE_AT,
     PASS_ON_AT,
     RETURN_AT,
@@ -269,8 +269,8 @@ def test_a_refusing_ruling_frees_the_subject(sold: Memory) -> None:
 
 
 def _book(*rules: Rule) -> tuple[str, Callable[..., Rulebook | None]]:
-    """This software's rulebook with more rules, and what finds it."""
-    book = rulebook.load(CHOICES)
+    """The first rulebook with more rules, and what finds it."""
+    book = FIRST
     digest = f"{len(rules):064x}"
     more = replace(book, digest=digest, rules=(*book.rules, *rules), _plans={})
     return digest, lambda wanted, choices: more if wanted == digest else None

@@ -26,6 +26,7 @@ from compliance.rule import KINDS
 from tests.ledger.build import (
     CHOICES,
     DIGEST,
+    FIRST,
     PASS_ON_AT,
     PRICE,
     RETURN_AT,
@@ -34,6 +35,7 @@ from tests.ledger.build import (
     account,
     announced,
     creation,
+    first_rulebook,
     freeze,
     gift,
     mint,
@@ -51,7 +53,7 @@ def past(ledger: Memory, made: Movement, at: int, /, **changes: Any) -> Memory:
     """The movement written as if no rule had found anything, signed and hashed as it should be."""
     decision = None
     if made.kind in KINDS:
-        answers = rulebook.load(CHOICES).plan(made.kind, at).blank
+        answers = FIRST.plan(made.kind, at).blank
         result = ledger.copy().apply(made, at=at).results[0]
         if result.decision is not None:
             answers = re.sub("[fh]", "p", result.decision.answers)
@@ -307,7 +309,7 @@ def test_each_movement_is_decided_under_the_rulebook_of_its_time(
     sold: Memory, tmp_path: Path
 ) -> None:
     choices = CHOICES | {"payment.payer_unknown": [("2026-01-01", "refuse")]}
-    first, second = creation().act["rulebook"], rulebook.load(choices).digest
+    first, second = creation().act["rulebook"], first_rulebook(choices).digest
     unsure = payment(payer="rail_cannot_tell")
     sold.done(announced(SALE_AT + 1000, second, choices=choices), at=SALE_AT)
     results = [
