@@ -83,12 +83,55 @@ def _add_ledger(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    rules = commands.add_parser("rules", help="the rulebook: print it, run its cases")
+    rules = commands.add_parser("rules", help="the rulebook: print, test, replay, change it")
     actions = rules.add_subparsers(required=True, metavar="ACTION")
-    actions.add_parser("print", help="every rule with its sources").set_defaults(run=_rules_print)
+    shown = actions.add_parser("print", help="every rule with its sources")
+    shown.add_argument("--json", action="store_true", help="the whole rulebook as one document")
+    shown.set_defaults(run=_rules_print)
     actions.add_parser("test", help="run every rule's cases").set_defaults(run=_rules_test)
     fresh = actions.add_parser("fresh", help="parameters whose review is older than a year")
     fresh.set_defaults(run=_rules_fresh)
+    _add_past(actions)
+    announce = actions.add_parser("announce", help="publish this software's rulebook ahead")
+    announce.add_argument("effective", help="the day it takes effect, YYYY-MM-DD")
+    announce.add_argument("--zh", required=True, help="what changes, in Chinese")
+    announce.add_argument("--en", required=True, help="what changes, in English")
+    announce.add_argument(
+        "--longer-waits",
+        choices=("new", "all"),
+        default="new",
+        help="whose waiting times it lengthens: of what is acquired from then on, or of all",
+    )
+    announce.set_defaults(run=_rules_announce)
+
+
+def _add_past(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The two modes of deciding the past again, named apart."""
+    replay = actions.add_parser("replay", help="decide the past again as it was: byte for byte")
+    replay.add_argument(
+        "bundle", type=Path, nargs="?", help="an exported ledger; else the database's"
+    )
+    replay.set_defaults(run=_rules_replay)
+    asked = actions.add_parser("what-if", help="decide the past again under a changed rulebook")
+    asked.add_argument(
+        "bundle", type=Path, nargs="?", help="an exported ledger; else the database's"
+    )
+    asked.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE[@DAY]", help="another value"
+    )
+    asked.add_argument(
+        "--off", action="append", default=[], metavar="RULE[@DAY]", help="without a rule"
+    )
+    asked.add_argument(
+        "--on", action="append", default=[], metavar="RULE[@DAY]", help="with a rule"
+    )
+    asked.add_argument("--from", dest="since", help="first day of the period, YYYY-MM-DD")
+    asked.add_argument("--until", help="last day of the period, YYYY-MM-DD")
+    asked.add_argument(
+        "--newest", action="store_true", help="under this software's newest rulebook throughout"
+    )
+    asked.add_argument("--json", action="store_true", help="as one document")
+    asked.set_defaults(run=_rules_what_if)
 
 
 def _serve(given: argparse.Namespace) -> int:
@@ -160,9 +203,9 @@ def _rebuild(given: argparse.Namespace) -> int:
 
 
 def _rules_print(given: argparse.Namespace) -> int:
-    from collectibles.commands.rules import show
+    from collectibles.commands.rules import print_document, show
 
-    return show()
+    return print_document() if given.json else show()
 
 
 def _rules_test(given: argparse.Namespace) -> int:
@@ -175,3 +218,22 @@ def _rules_fresh(given: argparse.Namespace) -> int:
     from collectibles.commands.rules import fresh
 
     return fresh()
+
+
+def _rules_replay(given: argparse.Namespace) -> int:
+    from collectibles.commands.rules_past import replay
+
+    return replay(given.bundle)
+
+
+def _rules_what_if(given: argparse.Namespace) -> int:
+    from collectibles.commands.rules_past import ask
+
+    period = (given.since, given.until)
+    return ask(given.bundle, given.set, given.off, given.on, period, given.newest, given.json)
+
+
+def _rules_announce(given: argparse.Namespace) -> int:
+    from collectibles.commands.rules_announce import run
+
+    return run(given.effective, given.zh, given.en, given.longer_waits)

@@ -16,7 +16,7 @@ from collectibles.store.database import Database
 
 def fsck() -> int:
     """Check everything stored; 1, with the first difference named, if something does not fit."""
-    found = check(_url(), show)
+    found = check(database_url(), show)
     if found.difference is not None:
         print(found.difference.say("zh"), found.difference.say("en"), sep="\n")
         return 1
@@ -26,7 +26,7 @@ def fsck() -> int:
 
 def export(folder: Path) -> int:
     """Write the bundle that `collectibles verify` checks; begun anew, it goes on."""
-    database = Database(_url())
+    database = Database(database_url())
     try:
         manifest = write_bundle(LedgerReader(database), folder, show)
     finally:
@@ -37,14 +37,15 @@ def export(folder: Path) -> int:
 
 def rebuild() -> int:
     """Fold the state table anew from the entries, and say what was not as they say."""
-    done = fold_anew(_url(), show)
+    done = fold_anew(database_url(), show)
     print(f"{done.entries:,} entries folded, {done.keys:,} keys")
     if done.difference is not None:
         print(done.difference.say("zh"), done.difference.say("en"), sep="\n")
     return 0
 
 
-def _url() -> str:
+def database_url() -> str:
+    """The database that DATABASE_URL names. Raises Unavailable."""
     url = os.environ.get("DATABASE_URL")
     if not url:
         raise Unavailable(

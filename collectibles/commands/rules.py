@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+import sys
+from datetime import date, timedelta
 
 from collectibles.clock import SystemClock
 from compliance.calendar import day_of
 from compliance.cases import run_all
-from compliance.rulebook import load, parameters, register
+from compliance.document import document, encode, sources, stages_of
+from compliance.parameters import Parameter
+from compliance.rendering import CLASS_NAMES
+from compliance.rulebook import Rulebook, load, parameters
 
 #: A parameter is to be looked at again after this long.
 REVIEW_EVERY = timedelta(days=365)
 
 
 def show() -> int:
-    """Print every rule with its title, dates, class of source and citations."""
-    book = load()
+    """Print every rule with its title, stages, dates, class of source and citations."""
+    book = _book()
     print(f"rulebook {book.digest}\n")
     for rule in book.rules:
         until = f" – {rule.until}" if rule.until else ""
-        print(f"{rule.code}  [{rule.source}]  {rule.since}{until}  ({', '.join(rule.kinds)})")
+        name = CLASS_NAMES[rule.source]
+        print(f"{rule.code}@{rule.version}  {rule.since}{until}  ({', '.join(stages_of(rule))})")
         print(f"    {rule.title.zh}  /  {rule.title.en}")
-        for cite in rule.cites:
-            text = register()[cite.instrument]
-            print(f"    {text.title.zh} {text.number} {cite.article}".rstrip())
+        print(f"    [{rule.source}] {name.zh} / {name.en}")
+        for cited in sources(rule.cites):
+            text = cited.instrument
+            ends = f" – {text.until}" if text.until else ""
+            articles = ", ".join(cited.articles)
+            print(f"    {text.title.zh} {text.number} {articles}".rstrip(), end="")
+            print(f"  ({text.since}{ends})")
+    return 0
+
+
+def print_document() -> int:
+    """Print the whole rulebook as one JSON document, with the digest that entries carry."""
+    sys.stdout.buffer.write(encode(document(_book())))
+    sys.stdout.buffer.flush()
     return 0
 
 
@@ -42,9 +59,23 @@ def test() -> int:
 
 def fresh() -> int:
     """List parameters that nobody has reviewed for a year; 1 if there are any."""
-    today = day_of(SystemClock().now_ms())
-    stale = [p for p in parameters().values() if today - p.reviewed > REVIEW_EVERY]
-    for parameter in stale:
+    old = stale(day_of(SystemClock().now_ms()))
+    for parameter in old:
         print(f"{parameter.name}: {parameter.reviewed}")
-    print(f"{len(parameters())} parameters, {len(stale)} to review")
-    return 1 if stale else 0
+    print(f"{len(parameters())} parameters, {len(old)} to review")
+    return 1 if old else 0
+
+
+def stale(today: date) -> list[Parameter]:
+    """The parameters whose review is older than a year, longest ago first."""
+    found = [each for each in parameters().values() if today - each.reviewed > REVIEW_EVERY]
+    return sorted(found, key=lambda each: (each.reviewed, each.name))
+
+
+def _book() -> Rulebook:
+    """This software's rulebook, with the choices of the installation where there is one."""
+    if "DATABASE_URL" not in os.environ:
+        return load()
+    from collectibles import config
+
+    return load(config.load().choices)

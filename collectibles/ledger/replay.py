@@ -8,20 +8,59 @@ rulebook in force by the log, and must make the same bytes.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from collectibles.domain.movements import Malformed, Movement
 from collectibles.ledger import canonical
-from collectibles.ledger.difference import Differs, entry_differs
+from collectibles.ledger.difference import Difference, Differs, entry_differs
 from collectibles.ledger.entry import Entry, movement_of
+from collectibles.ledger.history import History
 from collectibles.ledger.kept import Kept
 from collectibles.ledger.machine import Applied, FindRulebook, Machine, Result, needs
+from collectibles.ledger.progress import Progress, silent
 from compliance.decision import FAIL, HOLD, NOT_APPLICABLE, PASS, REFUSED
 
 #: Letters of answers, those that refuse first.
 _STRICTEST: Final = (FAIL, HOLD, PASS, NOT_APPLICABLE)
 _NAMING: Final = ("genesis", "rulebook")
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What came of deciding a past again.
+
+    `checked` entries came out byte for byte, `decided` of them under a rulebook, counted by its
+    digest. `difference` is the first that did not, or None.
+    """
+
+    size: int
+    checked: int = 0
+    decided: Counter[str] = field(default_factory=Counter)
+    difference: Difference | None = None
+
+
+def replay_all(
+    history: History, find_rulebook: FindRulebook, progress: Progress = silent
+) -> Replayed:
+    """Decide a whole past again under the rulebooks then in force, up to the first difference.
+
+    Raises Unavailable if this software lacks a rulebook that was in force.
+    """
+    replay, done = Replay(find_rulebook), Replayed(history.size)
+    try:
+        for bodies in history.batches():
+            replay.batch(bodies)
+            done.checked = replay.size
+            progress("entries", done.checked, done.size)
+    except Differs as found:
+        done.difference = found.difference
+    finally:
+        replay.close()
+    done.decided = replay.decided
+    return done
 
 
 class Replay:
@@ -33,6 +72,7 @@ class Replay:
         self.size = 0
         self.at = 0
         self.named: set[str] = set()  # rulebooks that were announced
+        self.decided: Counter[str] = Counter()  # entries decided, by rulebook
 
     def value(self, key: str) -> Any:
         """The state's value of a key after the last batch, or None."""
@@ -68,6 +108,7 @@ class Replay:
             self._explain(bodies, entries, applied)
         self._kept.put(applied.changes)
         self.named.update(e["act"]["rulebook"] for e in entries if e["kind"] in _NAMING)
+        self.decided.update(entry["rb"] for entry in entries if "rb" in entry)
         self.size += len(bodies)
         self.at = at
 

@@ -1,4 +1,4 @@
-"""What anybody may see: the front page, certificates, rules, texts, complaints, pictures."""
+"""What anybody may see: the front page, certificates, texts, complaints, pictures."""
 
 from __future__ import annotations
 
@@ -18,13 +18,9 @@ from collectibles.services.terms import current as current_terms
 from collectibles.web.fields import Choice, Whole, Words
 from collectibles.web.forms import Form, FormSchema
 from collectibles.web.pages import Answer, SeriesCard, ctx, go_to, is_there, page
-from compliance.rendering import CLASS_NAMES, citations, readings, source_at
-from compliance.rule import Text
-from compliance.rulebook import in_force
 
 blueprint = Blueprint("public", __name__)
 
-_FIGURE = re.compile(r"\{[a-z_]+\}")
 _NAME = re.compile(r"\s*([a-z0-9_.:-]{1,64})\s*/\s*([0-9]{1,7})\s*", re.ASCII)
 
 
@@ -149,26 +145,6 @@ def verify() -> Answer:
     return page("public/verify.html", form=form, vkey=ctx().vkey)
 
 
-@blueprint.get("/rules")
-def rules() -> Answer:
-    """Every rule in force, with the class of its source, its dated parameters, what it rests on and
-    the reasons it may give."""
-    book, now = ctx().ledger.rulebook(), ctx().clock.now_ms()
-    shown = [
-        {
-            "rule": rule,
-            "source": source_at(rule, book, now),
-            "source_name": CLASS_NAMES[source_at(rule, book, now)],
-            "citations": citations(rule, book, now),
-            "readings": readings(rule, book, now),
-            "reasons": [_open_ended(reason.says) for reason in rule.reasons.values()],
-        }
-        for rule in book.rules
-        if in_force(rule, now)
-    ]
-    return page("public/rules.html", book=book, rules=shown)
-
-
 @blueprint.get("/about")
 def about() -> Answer:
     """What this is, and what a collectible is and is not."""
@@ -253,8 +229,3 @@ def _member(identifier: str) -> dict[str, str]:
     found = ctx().ledger.read.value(state.member(identifier))
     name: dict[str, str] = found["name"]
     return name
-
-
-def _open_ended(says: Text) -> Text:
-    """A rule's sentence where its figures are not known: dots in their places."""
-    return Text(_FIGURE.sub("……", says.zh), _FIGURE.sub("…", says.en))
