@@ -6,8 +6,15 @@ MODE               demonstration (default) or production
 BASE_URL           the address people see, without a slash at the end
 ORIGIN             the ledger's name in checkpoints, for ever the same
 OPERATOR_NAME_ZH, OPERATOR_NAME_EN, OPERATOR_CONTACT_ZH, OPERATOR_CONTACT_EN
+OPERATOR_USCC      the operator's unified social credit code
+OPERATOR_SCOPE     its scope of business, as its licence says
+MODELS             its businesses, separated by ; (self_issue, third_party_issue, publication)
+STARTED_ON         the day the service began
 FILING_NUMBER      the blockchain information service filing number
-PERMITS            permits to show, separated by ;
+FILED_ON           the day of that filing
+PERMITS            permits, separated by ; each as kind|number|first day|day it ends (or nothing)
+ENDS_ON            the day the service will end, if it will
+END_TOLD_ON        the day on which that was announced (30 days ahead at least)
 RESALE_MODE        forbidden or at_cost (production must choose)
 COUNSEL_OPINION    for at_cost: which legal opinion allows it
 RAIL               the way to pay (demonstration: sandbox)
@@ -17,17 +24,21 @@ SANDBOX_URL        where the payment sandbox listens
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Final
 
-from collectibles.errors import Unavailable
-from collectibles.services.context import Operator, Settings
+from collectibles.domain.identity import parse_uscc
+from collectibles.errors import BadInput, Unavailable
+from collectibles.services.context import Operator, Permit, Settings
 from compliance.rule import Text
 
 #: The day from which an installation's choices hold; before any of its movements.
 _CHOICE_SINCE: Final = "2022-04-13"
+_KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 _NEEDED: Final = (
     "BASE_URL",
@@ -36,7 +47,12 @@ _NEEDED: Final = (
     "OPERATOR_NAME_EN",
     "OPERATOR_CONTACT_ZH",
     "OPERATOR_CONTACT_EN",
+    "OPERATOR_USCC",
+    "OPERATOR_SCOPE",
+    "MODELS",
+    "STARTED_ON",
     "FILING_NUMBER",
+    "FILED_ON",
     "PERMITS",
     "RESALE_MODE",
     "RAIL",
@@ -48,8 +64,13 @@ _DEMONSTRATION: Final = {
     "OPERATOR_NAME_EN": "Diancang demonstration operator",
     "OPERATOR_CONTACT_ZH": "演示环境，无真实联系方式",
     "OPERATOR_CONTACT_EN": "Demonstration: no real contact",
+    "OPERATOR_USCC": "91110000MA0000000H",
+    "OPERATOR_SCOPE": "数字文创内容的开发与服务（演示）",
+    "MODELS": "third_party_issue",
+    "STARTED_ON": "2022-03-01",
     "FILING_NUMBER": "演示网信备00000000000000000000号",
-    "PERMITS": "增值电信业务经营许可证（演示）;网络文化经营许可证（演示）",
+    "FILED_ON": "2022-03-04",
+    "PERMITS": "value_added_telecom|演示-1|2022-01-01|;network_culture|演示-2|2022-01-01|",
     "RESALE_MODE": "at_cost",
     "COUNSEL_OPINION": "演示，不构成法律意见 / demonstration, no legal opinion",
     "RAIL": "sandbox",
@@ -96,18 +117,53 @@ def _settings(given: Mapping[str, str], mode: str) -> Settings:
         production=mode == "production",
         demonstration=mode == "demonstration",
         secret_key=_secret(var_dir / "secrets" / "session"),
-        operator=Operator(
-            Text(given["OPERATOR_NAME_ZH"], given["OPERATOR_NAME_EN"]),
-            given["FILING_NUMBER"],
-            tuple(part.strip() for part in given["PERMITS"].split(";") if part.strip()),
-            Text(given["OPERATOR_CONTACT_ZH"], given["OPERATOR_CONTACT_EN"]),
-        ),
+        operator=_operator(given),
         choices={"resale.mode": [(_CHOICE_SINCE, given["RESALE_MODE"])]},
         counsel_opinion=given.get("COUNSEL_OPINION", ""),
         rail=given["RAIL"],
         sandbox_url=sandbox_url,
         payment_origins=(sandbox_url,) if sandbox_url else (),
     )
+
+
+def _operator(given: Mapping[str, str]) -> Operator:
+    try:
+        uscc = parse_uscc(given["OPERATOR_USCC"])
+    except BadInput as problem:
+        raise _wrong("OPERATOR_USCC", problem.en) from problem
+    return Operator(
+        name=Text(given["OPERATOR_NAME_ZH"], given["OPERATOR_NAME_EN"]),
+        contact=Text(given["OPERATOR_CONTACT_ZH"], given["OPERATOR_CONTACT_EN"]),
+        uscc=uscc,
+        scope=given["OPERATOR_SCOPE"],
+        models=tuple(_parts(given["MODELS"])),
+        started_on=_day("STARTED_ON", given["STARTED_ON"]),
+        filing_number=given["FILING_NUMBER"],
+        filed_on=_day("FILED_ON", given["FILED_ON"]),
+        permits=tuple(_permit(part) for part in _parts(given["PERMITS"])),
+        ends_on=_day("ENDS_ON", given["ENDS_ON"]) if "ENDS_ON" in given else None,
+        end_told_on=_day("END_TOLD_ON", given["END_TOLD_ON"]) if "END_TOLD_ON" in given else None,
+    )
+
+
+def _permit(text: str) -> Permit:
+    """kind|number|first day|day it ends (or nothing)."""
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) != 4 or not all(parts[:3]) or _KIND.fullmatch(parts[0]) is None:
+        raise _wrong("PERMITS", "kind|number|2026-01-01|2031-01-01;…")
+    ends_on = _day("PERMITS", parts[3]) if parts[3] else None
+    return Permit(parts[0], parts[1], _day("PERMITS", parts[2]), ends_on)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _wrong(name, "a day as 2026-01-31") from None
 
 
 def _secret(path: Path) -> bytes:

@@ -17,6 +17,7 @@ from collectibles.payments.provider import PaymentProvider
 from collectibles.payments.sandbox.transport import HttpTransport, Transport
 from collectibles.payments.sandbox_rail import SandboxRail
 from collectibles.services.context import Context, Settings
+from collectibles.services.declare_platform import declare_platform
 from collectibles.services.identity_verifier import DemonstrationVerifier, NoVerifier
 from collectibles.store.database import Database
 from collectibles.store.vault import KeyFile, Vault
@@ -51,7 +52,7 @@ def context(
 
 
 def create_ledger(ctx: Context) -> None:
-    """Make this installation's ledger; nothing happens if it is there."""
+    """Make this installation's ledger, if it is not there, and say on it who runs the service."""
     prepare(ctx.settings.database_url)
     if ctx.ledger.read.size() == 0:
         settings = ctx.settings
@@ -67,6 +68,7 @@ def create_ledger(ctx: Context) -> None:
                 settings.demonstration,
             )
         )
+    declare_platform(ctx)
 
 
 def _rails(

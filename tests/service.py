@@ -6,6 +6,7 @@ verified accounts, a published series, a sale. Everything goes through the servi
 
 from __future__ import annotations
 
+import functools
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +17,21 @@ from collectibles.config import load
 from collectibles.payments.sandbox.accounts import open_account
 from collectibles.payments.sandbox.gateway import Gateway
 from collectibles.payments.sandbox.inprocess import create_gateway
+from collectibles.payments.sandbox.keys import ensure_key
+from collectibles.services import admit_institution as admitting
 from collectibles.services.admit_institution import admit_institution, admit_staff
 from collectibles.services.context import Context
 from collectibles.services.receive_notice import receive_notice
 from compliance.calendar import moment
 from compliance.rule import Text
 
+#: A hash is slow on purpose, and everybody here has the same password.
+admitting.generate_password_hash = functools.cache(admitting.generate_password_hash)  # type: ignore[attr-defined]
+
 START = moment("2026-03-02 10:00:00")
 PASSWORD = "demonstration"
+#: Well-formed social credit codes of institutions that do not exist.
+CODES = ("12110000MB0000001U", "12310000MB0000002C")
 
 
 @dataclass
@@ -73,6 +81,7 @@ def make_service(
 
 def make_merchants(folder: Path) -> Path:
     """Keys of the sandbox and of both museums' merchant accounts: slow, so once a run."""
+    ensure_key(folder / "sandbox" / "private" / "gateway.pem")
     for number, zh, en in (("1", "甲博物馆", "Museum One"), ("2", "乙博物馆", "Museum Two")):
         open_account(
             folder / "sandbox", folder / "secrets" / "merchants", f"merchant-{number}", zh, en
@@ -82,8 +91,12 @@ def make_merchants(folder: Path) -> Path:
 
 def admit_institutions(ctx: Context) -> dict[str, str]:
     admit_institution(ctx, ctx.settings.operator_id, "operator", ctx.settings.operator.name)
-    admit_institution(ctx, "museum-1", "museum", Text("甲博物馆", "Museum One"), "merchant-1")
-    admit_institution(ctx, "museum-2", "museum", Text("乙博物馆", "Museum Two"), "merchant-2")
+    admit_institution(
+        ctx, "museum-1", "museum", Text("甲博物馆", "Museum One"), "merchant-1", CODES[0]
+    )
+    admit_institution(
+        ctx, "museum-2", "museum", Text("乙博物馆", "Museum Two"), "merchant-2", CODES[1]
+    )
     admit_institution(ctx, "regulator-1", "regulator", Text("文化监管机构", "Regulator"))
     wanted = (
         ("curator", "museum-1", "curator"),

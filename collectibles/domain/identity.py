@@ -68,6 +68,14 @@ def birth_date(document_number: str) -> date:
     )
 
 
+def document_kind(document_number: str) -> str:
+    """Whose document a number in normal form is: resident, hk_mo_tw (a residence permit of someone
+    from Hong Kong, Macao or Taiwan), or foreign (a permanent resident's card)."""
+    if document_number.startswith("9"):
+        return "foreign"
+    return "hk_mo_tw" if document_number.startswith(("81", "82", "83")) else "resident"
+
+
 def adult_month(born: date, age: int = 18) -> int:
     """The first month through all of which a person is `age` or older: its first instant, ms UTC.
 

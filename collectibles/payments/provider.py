@@ -194,6 +194,7 @@ class PaymentState:
 
     `amount_fen` and `currency` are what was paid (until then: what was asked), as reported.
     `refunded_fen` has reached the payer; `refundable_until` is the provider's own limit.
+    `payer_account` is what the provider calls the account that paid, where it says so.
     """
 
     seller: str
@@ -205,6 +206,7 @@ class PaymentState:
     paid_at: int | None = None
     instrument: Instrument | None = None
     payer: PayerMatch = PayerMatch.CANNOT_TELL
+    payer_account: str | None = field(default=None, repr=False)
     refundable_until: int | None = None
     refunded_fen: int = 0
 

@@ -20,7 +20,15 @@ from collectibles.services.attest_account import attest_account
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, submit
 from collectibles.services.offer_gift import end_gift, gift_act, lapse_gifts
-from collectibles.services.passing_on import STALE_MS, busy, for_recipient, link_hash, over
+from collectibles.services.passing_on import (
+    STALE_MS,
+    busy,
+    for_recipient,
+    in_review,
+    link_hash,
+    over,
+)
+from collectibles.services.waiting import wait_hours
 from collectibles.store.tables.passing import GiftOffer
 from compliance.rule import Text
 
@@ -53,6 +61,8 @@ def is_usable(ctx: Context, offer: GiftOffer) -> bool:
 
 def foresee_acceptance(ctx: Context, account: str, offer: GiftOffer) -> None:
     """Raise Refused with what stands against this account's having it; Conflict if it is over."""
+    attest_account(ctx, account)
+    attest_account(ctx, offer.from_account)
     movement = _movement(ctx, offer, account)
     try:
         ask(ctx, movement)
@@ -74,11 +84,14 @@ def accept_gift(ctx: Context, account: str, secret: str) -> GiftOffer:
     if found.state == "given" and found.to_account == account:
         return found
     attest_account(ctx, account)
+    attest_account(ctx, found.from_account)
     claimed = _claim(ctx, found.id, account)
     if claimed is None:
         found = open_gift(ctx, secret)
         if found.state == "given" and found.to_account == account:
             return found
+        if found.state == "held" and found.to_account == account and found.hold_entry is not None:
+            raise in_review(found.hold_entry)
         raise busy() if is_usable(ctx, found) else over()
     movement = _movement(ctx, claimed, account)
     try:
@@ -131,8 +144,10 @@ def finish_gifts(ctx: Context) -> int:
 
 def _movement(ctx: Context, offer: GiftOffer, account: str) -> Movement:
     """The gift of this attempt: always the same, so that asking again is asking for the same."""
-    act = gift_act(offer.series, offer.edition, offer.from_account, account, offer.id)
-    return Movement("gift", f"gift-{offer.id}-{offer.attempt}", ctx.settings.operator_id, act)
+    if offer.wait_hours is None:  # nobody has claimed it: a question about what would be
+        offer.wait_hours = wait_hours(ctx, "gift")
+    op_id = f"gift-{offer.id}-{offer.attempt}"
+    return Movement("gift", op_id, ctx.settings.operator_id, gift_act(offer, account))
 
 
 def _claim(ctx: Context, offer: str, account: str) -> GiftOffer | None:
@@ -141,6 +156,7 @@ def _claim(ctx: Context, offer: str, account: str) -> GiftOffer | None:
     A claim that is open already keeps its number.
     """
     now, mine = ctx.clock.now_ms(), GiftOffer.to_account.is_(None)
+    wait = wait_hours(ctx, "gift")
     with ctx.database.begin() as session:
         return session.scalar(
             update(GiftOffer)
@@ -153,6 +169,7 @@ def _claim(ctx: Context, offer: str, account: str) -> GiftOffer | None:
             .values(
                 attempt=GiftOffer.attempt + case((mine, 1), else_=0),
                 claimed_at=case((mine, now), else_=GiftOffer.claimed_at),
+                wait_hours=case((mine, wait), else_=GiftOffer.wait_hours),
                 to_account=account,
             )
             .returning(GiftOffer)

@@ -21,6 +21,7 @@ from collectibles.services.passing_on import OFFER_MS, for_recipient, over
 from collectibles.services.pay import new_payment, open_payment
 from collectibles.services.place_order import PAY_WITHIN_MS, PlacedOrder
 from collectibles.services.terms import agreed
+from collectibles.services.waiting import wait_hours
 from collectibles.store.tables.orders import Order, Payment
 from collectibles.store.tables.passing import ResaleOffer
 
@@ -28,6 +29,8 @@ from collectibles.store.tables.passing import ResaleOffer
 def foresee_taking_over(ctx: Context, account: str, offer: ResaleOffer) -> None:
     """Raise Refused with what stands against this account's taking it over; Conflict if it is
     over."""
+    attest_account(ctx, account)
+    attest_account(ctx, offer.from_account)
     movement = reservation(ctx, offer, account)
     try:
         ask(ctx, movement)
@@ -36,12 +39,18 @@ def foresee_taking_over(ctx: Context, account: str, offer: ResaleOffer) -> None:
 
 
 def accept_resale(
-    ctx: Context, account: str, offer: str, form_key: str, risk: str | None
+    ctx: Context,
+    account: str,
+    offer: str,
+    form_key: str,
+    risk: str | None,
+    device: str | None = None,
 ) -> PlacedOrder:
     """The named person accepts: reserved on the ledger, then an order to be paid.
 
-    `risk` is the version of the risk text agreed to. Raises Refused with reasons, BadInput,
-    NotFound, Conflict if it is over. The same person again gets the same order.
+    `risk` is the version of the risk text agreed to, `device` the tag of the person's device.
+    Raises Refused with reasons, BadInput, NotFound, Conflict if it is over. The same person again
+    gets the same order.
     """
     found = get_resale(ctx, account, offer)
     if found.from_account == account:
@@ -55,8 +64,9 @@ def accept_resale(
         return _payable(ctx, before.id)
     risk = agreed("risk", risk, "risk")
     attest_account(ctx, account)
+    attest_account(ctx, found.from_account)
     if found.state == "offered":
-        claimed = _claim(ctx, offer, account)
+        claimed = _claim(ctx, offer, account, device)
         if claimed is not None:
             try:
                 reserve(ctx, claimed)
@@ -88,6 +98,7 @@ def reservation(ctx: Context, offer: ResaleOffer, account: str) -> Movement:
         account,
         offer.consideration,
         offer.created_at + OFFER_MS + RESERVED_MS,
+        (offer.device, offer.wait_hours),
     )
     op_id = f"resale-{offer.id}-reserve-{offer.attempt}"
     return Movement("resale", op_id, ctx.settings.operator_id, act)
@@ -99,9 +110,10 @@ def order_of(ctx: Context, offer: str) -> Order | None:
         return session.scalar(select(Order).where(Order.resale_id == offer))
 
 
-def _claim(ctx: Context, offer: str, account: str) -> ResaleOffer | None:
+def _claim(ctx: Context, offer: str, account: str, device: str | None) -> ResaleOffer | None:
     """Take the offer for its named person; None if it is not open (any more)."""
     now, mine = ctx.clock.now_ms(), ResaleOffer.to_account.is_(None)
+    wait = wait_hours(ctx, "resale")
     with ctx.database.begin() as session:
         return session.scalar(
             update(ResaleOffer)
@@ -114,6 +126,8 @@ def _claim(ctx: Context, offer: str, account: str) -> ResaleOffer | None:
             .values(
                 attempt=ResaleOffer.attempt + case((mine, 1), else_=0),
                 claimed_at=case((mine, now), else_=ResaleOffer.claimed_at),
+                device=case((mine, device), else_=ResaleOffer.device),
+                wait_hours=case((mine, wait), else_=ResaleOffer.wait_hours),
                 to_account=account,
             )
             .returning(ResaleOffer)
@@ -172,6 +186,8 @@ def _order(ctx: Context, offer: str, account: str, form_key: str, risk: str) -> 
             resale_id=offer,
             risk_terms=risk,
             no_return_terms=None,
+            device=found.device,
+            wait_hours=found.wait_hours,
             pay_until=now + PAY_WITHIN_MS,
             created_at=now,
         )

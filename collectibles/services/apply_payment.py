@@ -70,7 +70,14 @@ def is_as_asked(payment: Payment, said: PaymentState) -> bool:
     )
 
 
-def record_payment(session: Session, payment_id: str, said: PaymentState, digest: str) -> bool:
+def means_tag(ctx: Context, rail: str, account: str | None) -> str | None:
+    """The tag of an account at a provider: the same account, the same tag, and nothing else."""
+    return ctx.vault.tag("means", f"{rail} {account}") if account else None
+
+
+def record_payment(
+    ctx: Context, session: Session, payment_id: str, said: PaymentState, digest: str
+) -> bool:
     """Write down that the payment was paid, or closed; True if that was news.
 
     The first payment of an order pays it; the order leaves `placed`, `expired` or `closed`.
@@ -86,6 +93,7 @@ def record_payment(session: Session, payment_id: str, said: PaymentState, digest
     # Rows are locked in one order everywhere: the order, its payment, its edition.
     mine = select(Payment.order_id).where(Payment.id == payment_id).scalar_subquery()
     session.execute(select(Order.id).where(Order.id == mine).with_for_update())
+    means = means_tag(ctx, session.get_one(Payment, payment_id).rail, said.payer_account)
     order_id = session.scalar(
         update(Payment)
         .where(Payment.id == payment_id, Payment.state.in_(sources("payment", "paid")))
@@ -94,6 +102,7 @@ def record_payment(session: Session, payment_id: str, said: PaymentState, digest
             paid_amount=said.amount_fen,
             paid_currency=said.currency,
             payer=said.payer.value,
+            means=means,
             instrument=said.instrument.value if said.instrument else "unknown",
             paid_at=said.paid_at,
             refundable_until=said.refundable_until,
@@ -149,9 +158,9 @@ def ask_provider(ctx: Context, payment_id: str) -> str:
             event = f"query:{payment.id}:{said.transaction_no}"
             digest = keep_evidence(ctx, session, payment.rail, event, _bytes_of(said))
             digest = digest or _digest_of(session, payment.rail, event)
-            record_payment(session, payment_id, said, digest)
+            record_payment(ctx, session, payment_id, said, digest)
         elif said is not None:
-            record_payment(session, payment_id, said, "")
+            record_payment(ctx, session, payment_id, said, "")
         return session.scalars(select(Payment.state).where(Payment.id == payment_id)).one()
 
 

@@ -32,4 +32,5 @@ def _used_up(ctx: Context, index: int) -> bool:
         return bool(kind == "refusal")
     held = ctx.ledger.read.value(state.hold(index))
     over = held["until"] <= ctx.clock.now_ms()
-    return bool(held["ruling"] == "refuse" or (over and held["ruling"] is None))
+    ended = ("refuse", "lapse", "withdraw")
+    return bool(held["ruling"] in ended or (over and held["ruling"] is None))

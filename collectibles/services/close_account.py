@@ -13,7 +13,7 @@ from collectibles.store.tables.oversight import Holding
 from collectibles.store.tables.people import Account
 from collectibles.store.tables.people import Session as SignedIn
 
-_UNDER_WAY = ("placed", "paid", "refunding", "returning", "case")
+_UNDER_WAY = ("placed", "paid", "held", "refunding", "returning", "case")
 
 
 def close_account(ctx: Context, account_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from collectibles.clock import Clock
@@ -14,16 +15,44 @@ from collectibles.services.identity_verifier import IdentityVerifier
 from collectibles.store.database import Database
 from collectibles.store.vault import Vault
 from compliance.rule import Text
+from compliance.words import show_word
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A permit: its kind, number, first day, and the day it ends (None: no end)."""
+
+    kind: str
+    number: str
+    starts_on: date
+    ends_on: date | None
+
+    @property
+    def name(self) -> Text:
+        """The permit as a page shows it."""
+        return Text(show_word(self.kind, "zh"), show_word(self.kind, "en"))
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who runs this installation, as every page's footer says it."""
+    """Who runs this installation, as every page's footer and the ledger say it.
+
+    `models` are its businesses (self_issue, third_party_issue, publication, auction); `ends_on` is
+    the day the service ends and `end_told_on` the day that was announced. Days are those of
+    Asia/Shanghai.
+    """
 
     name: Text
-    filing_number: str
-    permits: tuple[str, ...]
     contact: Text
+    uscc: str
+    scope: str
+    models: tuple[str, ...]
+    started_on: date
+    filing_number: str
+    filed_on: date
+    permits: tuple[Permit, ...]
+    ends_on: date | None = None
+    end_told_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

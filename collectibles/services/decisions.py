@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from collectibles.followers.subjects import About, about
+from collectibles.followers.subjects import About, about, with_holds
 from collectibles.services.context import Context
 from collectibles.services.deciding import explain_entry
 from collectibles.store.tables.oversight import DecisionRow
@@ -56,8 +56,9 @@ def find_decisions(ctx: Context, filters: Filters, limit: int = PAGE) -> list[De
 def get_entry(ctx: Context, index: int) -> Recorded:
     """The entry at `index`. Raises NotFound."""
     entry = ctx.ledger.read.entry(index)
+    seen = with_holds(ctx.ledger.read, {index: entry})[index]
     decided = isinstance(entry.get("dec"), dict)
-    return Recorded(index, entry, about(entry), decided, explain_entry(ctx, entry))
+    return Recorded(index, entry, about(seen), decided, explain_entry(ctx, entry))
 
 
 def outcomes(ctx: Context) -> dict[str, int]:

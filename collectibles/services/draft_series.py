@@ -30,8 +30,9 @@ class Draft:
 
     `derivation` says how the picture came from the object (creative_rework, new_work, raw_photo,
     raw_scan, replica_3d); `licence_rights` and dates are what the right holder granted, under
-    `licence_reference`; `grants` what holders get; `ai_used` whether a generative model made any
-    of it (None: not declared yet).
+    `licence_reference`; `grants` what holders get; `ai` how far a generative model made it (none,
+    assisted, generated; None: not declared yet); `underlying` what stands behind the series,
+    `arrangements` what comes with it besides; `price_statement` how the price came about.
     """
 
     object_id: str
@@ -52,7 +53,10 @@ class Draft:
     price: int
     opens_at: int
     closes_at: int
-    ai_used: bool | None
+    ai: str | None
+    underlying: str
+    arrangements: tuple[str, ...]
+    price_statement: str
 
     def details(self) -> dict[str, Any]:
         """The fields that only the ledger's act and the pages read."""
@@ -67,7 +71,10 @@ class Draft:
             "licence_ends_at": self.licence_ends_at,
             "offered_terms": self.offered_terms,
             "grants": list(self.grants),
-            "ai_used": self.ai_used,
+            "ai": self.ai,
+            "underlying": self.underlying,
+            "arrangements": list(self.arrangements),
+            "price_statement": self.price_statement,
         }
 
 

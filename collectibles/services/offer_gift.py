@@ -15,14 +15,17 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from collectibles.errors import Conflict, NotFound
+from collectibles.services.attest_account import attest_account
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, request
+from collectibles.services.gift_note import parse_note, sealed_note
 from collectibles.services.passing_on import (
     OFFER_MS,
     OFFERS_A_DAY,
     busy,
     check_holder,
     gift_open,
+    in_review,
     link_hash,
     link_secret,
     nothing_open,
@@ -30,7 +33,9 @@ from collectibles.services.passing_on import (
     question,
 )
 from collectibles.services.tally import DAY_MS, count
+from collectibles.services.waiting import wait_hours
 from collectibles.store.tables.passing import GiftOffer
+from compliance.solicitation import solicitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +47,26 @@ class OfferedGift:
     expires_at: int
 
 
-def foresee_gift(ctx: Context, account: str, series: str, edition: int) -> None:
+def foresee_gift(
+    ctx: Context, account: str, series: str, edition: int, device: str | None = None
+) -> None:
     """Raise Refused with what stands against giving this away now, whoever gets it."""
     check_holder(ctx, account, series, edition)
-    ask(ctx, question(ctx, "gift", gift_act(series, edition, account, None, "expected")))
+    attest_account(ctx, account)
+    ask(ctx, question(ctx, "gift", _expected(ctx, account, series, edition, device, [])))
 
 
-def offer_gift(ctx: Context, account: str, series: str, edition: int, form_key: str) -> OfferedGift:
-    """Offer a collectible that `account` holds; the secret goes into the link.
+def offer_gift(
+    ctx: Context,
+    account: str,
+    series: str,
+    edition: int,
+    form_key: str,
+    note: str = "",
+    device: str | None = None,
+) -> OfferedGift:
+    """Offer a collectible that `account` holds; the secret goes into the link. `note` are the
+    giver's words to the recipient, `device` the tag of the giver's device.
 
     The caller has had the donor declare that nothing is given in return. Raises Refused (which the
     ledger records), NotFound, TooMany, or Conflict when it is offered to somebody already. The same
@@ -59,7 +76,10 @@ def offer_gift(ctx: Context, account: str, series: str, edition: int, form_key: 
     if same is not None:
         return same
     check_holder(ctx, account, series, edition)
-    act = gift_act(series, edition, account, None, "expected")
+    note = parse_note(note)
+    found = list(solicitation(note))
+    attest_account(ctx, account)
+    act = _expected(ctx, account, series, edition, device, found)
     request(ctx, question(ctx, "gift", act, form_key))
     lapse_gifts(ctx)
     try:
@@ -69,31 +89,8 @@ def offer_gift(ctx: Context, account: str, series: str, edition: int, form_key: 
         if same is None:
             raise
         return same
-    now, secret = ctx.clock.now_ms(), link_secret(ctx, account, form_key)
-    offer = f"g-{secrets.token_hex(8)}"
-    try:
-        with ctx.database.begin() as session:
-            count(ctx, session, "gift_offer", account, DAY_MS, OFFERS_A_DAY)
-            session.add(
-                GiftOffer(
-                    id=offer,
-                    series=series,
-                    edition=edition,
-                    from_account=account,
-                    link_hash=link_hash(secret),
-                    state="offered",
-                    attempt=0,
-                    form_key=form_key,
-                    created_at=now,
-                    expires_at=now + OFFER_MS,
-                )
-            )
-    except IntegrityError as error:
-        same = _of_form(ctx, account, form_key)
-        if same is not None:
-            return same
-        raise gift_open() from error
-    return OfferedGift(offer, secret, now + OFFER_MS)
+    act |= {"offered_at": ctx.clock.now_ms(), "offer": f"g-{secrets.token_hex(8)}"}
+    return _keep(ctx, act, note, form_key)
 
 
 def withdraw_gift(ctx: Context, account: str, offer: str) -> None:
@@ -103,6 +100,8 @@ def withdraw_gift(ctx: Context, account: str, offer: str) -> None:
     if found is None or found.from_account != account:
         raise NotFound("no_gift", "没有这份赠送。", "There is no such gift.")
     if found.state != "withdrawn" and not end_gift(ctx, offer, "withdrawn"):
+        if found.state == "held" and found.hold_entry is not None:
+            raise in_review(found.hold_entry)
         raise busy() if _is_open(ctx, offer) else over()
 
 
@@ -162,17 +161,70 @@ def open_gift_of(ctx: Context, account: str, series: str, edition: int) -> GiftO
     return mine[0] if mine else None
 
 
-def gift_act(series: str, edition: int, giver: str, to: str | None, offer: str) -> dict[str, Any]:
-    """The act of a gift; both have declared that nothing is given in return."""
+def gift_act(offer: GiftOffer, to: str | None) -> dict[str, Any]:
+    """The act of an offered gift; both have declared that nothing is given in return."""
     return {
-        "series": series,
-        "edition": edition,
-        "from": giver,
+        "series": offer.series,
+        "edition": offer.edition,
+        "from": offer.from_account,
         "to": to,
         "named": True,
         "gratuitous": True,
-        "offer": offer,
+        "offer": offer.id,
+        "offered_at": offer.created_at,
+        "wait_hours": offer.wait_hours or 0,
+        "device": offer.device,
+        "note": list(offer.note_found),
     }
+
+
+def _keep(ctx: Context, act: dict[str, Any], note: str, form_key: str) -> OfferedGift:
+    """Keep the offer of this act. Raises Conflict when somebody, or this form, was quicker."""
+    account, offer, now = act["from"], act["offer"], act["offered_at"]
+    secret = link_secret(ctx, account, form_key)
+    try:
+        with ctx.database.begin() as session:
+            count(ctx, session, "gift_offer", account, DAY_MS, OFFERS_A_DAY)
+            session.add(
+                GiftOffer(
+                    id=offer,
+                    series=act["series"],
+                    edition=act["edition"],
+                    from_account=account,
+                    link_hash=link_hash(secret),
+                    device=act["device"],
+                    **sealed_note(ctx, offer, note),
+                    note_found=act["note"],
+                    state="offered",
+                    attempt=0,
+                    form_key=form_key,
+                    created_at=now,
+                    expires_at=now + OFFER_MS,
+                )
+            )
+    except IntegrityError as error:
+        same = _of_form(ctx, account, form_key)
+        if same is not None:
+            return same
+        raise gift_open() from error
+    return OfferedGift(offer, secret, now + OFFER_MS)
+
+
+def _expected(
+    ctx: Context, giver: str, series: str, edition: int, device: str | None, found: list[str]
+) -> dict[str, Any]:
+    """The gift that would follow if it were offered and accepted now."""
+    offer = GiftOffer(
+        id="expected",
+        series=series,
+        edition=edition,
+        from_account=giver,
+        device=device,
+        note_found=found,
+        created_at=ctx.clock.now_ms(),
+        wait_hours=wait_hours(ctx, "gift"),
+    )
+    return gift_act(offer, None)
 
 
 def _gifts(ctx: Context, wanted: Any) -> list[GiftOffer]:

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from collectibles.domain.identity import parse_phone
 from collectibles.errors import BadInput, Conflict, NotFound
 from collectibles.followers.messages import tell
+from collectibles.ledger import state
+from collectibles.services.attest_account import attest_account
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, request
 from collectibles.services.passing_on import (
@@ -32,6 +34,7 @@ from collectibles.services.passing_on import (
 )
 from collectibles.services.sale_movement import expected_facts
 from collectibles.services.tally import DAY_MS, count
+from collectibles.services.waiting import wait_hours
 from collectibles.store.tables.passing import ResaleOffer
 from collectibles.store.tables.people import Account
 from compliance.rule import Text
@@ -54,6 +57,7 @@ def foresee_resale(
     for what it cost). Raises Refused with what stands against it, whoever would get it.
     """
     value = check_holder(ctx, account, series, edition)
+    attest_account(ctx, account)
     asked = cost_of(value) if asked is None else asked
     act = resale_act(ctx, "t-expected", (series, edition), account, None, max(asked, 1))
     ask(ctx, question(ctx, "resale", act))
@@ -85,6 +89,7 @@ def offer_resale(
     if same is not None:
         return same
     check_holder(ctx, account, series, edition)
+    attest_account(ctx, account)
     _fit(ctx, account, index, consideration)
     act = resale_act(ctx, "t-expected", (series, edition), account, None, consideration)
     request(ctx, question(ctx, "resale", act, form_key))
@@ -221,11 +226,15 @@ def resale_act(
     to: str | None,
     asked: int,
     until: int | None = None,
+    accepted: tuple[str | None, int | None] = (None, None),
 ) -> dict[str, Any]:
-    """The reservation of a resale for `asked` fen, kept `until` (ms UTC).
+    """The reservation of a resale for `asked` fen, kept `until` (ms UTC); `accepted` on a device by
+    somebody who was shown so many hours to wait before giving it.
 
     It carries the payment that is expected; the posting carries the real one.
     """
+    seller = ctx.ledger.read.value(state.series(collectible[0]))["seller"]
+    device, wait = accepted
     return {
         "step": "reserve",
         "resale": offer,
@@ -235,8 +244,10 @@ def resale_act(
         "to": to,
         "named": True,
         "consideration": asked,
-        "payment": {**expected_facts(ctx, asked), "refundable_until": None},
+        "payment": {**expected_facts(ctx, asked, seller), "refundable_until": None},
         "until": ctx.clock.now_ms() + RESERVED_MS if until is None else until,
+        "device": device,
+        "wait_hours": wait_hours(ctx, "resale") if wait is None else wait,
     }
 
 

@@ -19,6 +19,7 @@ from collectibles.ledger import state
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask, question_op
 from collectibles.store.tables.passing import GiftOffer, ResaleOffer
+from compliance.decision import HELD
 from compliance.rule import Text
 
 #: How long an offer waits for the other person: 72 hours.
@@ -29,7 +30,7 @@ STALE_MS: Final = 60_000
 OFFERS_A_DAY: Final = 30
 
 #: The states in which an offer stands in the way of another one of the same collectible.
-OPEN_RESALE: Final = ("offered", "reserved", "settling", "voiding")
+OPEN_RESALE: Final = ("offered", "held", "reserved", "settling", "voiding")
 
 
 def check_holder(ctx: Context, account: str, series: str, edition: int) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def nothing_open(ctx: Context, series: str, edition: int) -> None:
             select(GiftOffer.id).where(
                 GiftOffer.series == series,
                 GiftOffer.edition == edition,
-                GiftOffer.state == "offered",
+                GiftOffer.state.in_(("offered", "held")),
             )
         )
         passed = session.scalar(
@@ -100,6 +101,18 @@ def over() -> Conflict:
     )
 
 
+def in_review(hold: int) -> Conflict:
+    """It is held, and waits for an officer's ruling. `hold` is the entry's index."""
+    return Conflict(
+        "held_for_review",
+        f"这项变动需要人工复核，现已暂缓（复核编号 {hold}），没有发生任何变动。"
+        "进展和期限见“我的复核事项”，您可以随时撤回。",
+        f"A person has to look at this first: it is held (hold {hold}) and nothing has moved."
+        " “My holds” shows until when, and you may withdraw it at any time.",
+        hold=hold,
+    )
+
+
 def busy() -> Conflict:
     """Somebody's acceptance is being decided at this moment."""
     return Conflict(
@@ -124,8 +137,11 @@ def link_hash(secret: str) -> bytes:
 def for_recipient(ctx: Context, refused: Refused, kind: str, act: dict[str, Any]) -> Exception:
     """A refusal as the other person is told of it: without what concerns the holder only.
 
-    The holder is told those reasons instead. `act` names both sides.
+    The holder is told those reasons instead. `act` names both sides. What is held waits for an
+    officer, and both are told so (followers/holds.py).
     """
+    if refused.outcome == HELD and refused.index is not None:
+        return in_review(refused.index)
     try:
         ask(ctx, question(ctx, kind, act))
     except Refused as theirs:

@@ -24,6 +24,7 @@ from collectibles.services.reserve_edition import free_edition, reserve_edition
 from collectibles.services.sale_movement import expected_sale
 from collectibles.services.terms import agreed
 from collectibles.services.terms import digest as terms_digest
+from collectibles.services.waiting import wait_hours
 from collectibles.store.locks import hold
 from collectibles.store.tables.orders import Order, Payment
 from collectibles.store.tables.people import Account
@@ -54,8 +55,10 @@ def place_order(
     form_key: str,
     risk: str | None,
     no_return: str | None = None,
+    device: str | None = None,
 ) -> PlacedOrder:
-    """Order one edition of `series`. `risk` and `no_return` are versions of the texts agreed to.
+    """Order one edition of `series`. `risk` and `no_return` are versions of the texts agreed to,
+    `device` the tag of the buyer's device, if it has one.
 
     The same `form_key` again is the same order. Raises BadInput for agreements, NotFound for no
     such series, Refused with reasons, Conflict when it is sold out or the person's limit is
@@ -74,10 +77,12 @@ def place_order(
     person = attest_account(ctx, account_id)
     assert risk is not None
     size = ctx.ledger.read.size()
-    _ask_first(ctx, account_id, value, terms_digest(risk, no_return), form_key)
+    asked = (terms_digest(risk, no_return), device)
+    _ask_first(ctx, account_id, value, asked, form_key)
     try:
+        told = (risk, no_return, device)
         bought = _bought(ctx, person, series)
-        order_id = _reserve(ctx, account_id, value, form_key, (risk, no_return), size, bought)
+        order_id = _reserve(ctx, account_id, value, form_key, told, size, bought)
     except IntegrityError:
         with ctx.database.read() as session:
             placed = _of_form(session, account_id, form_key)
@@ -87,18 +92,28 @@ def place_order(
     return _payable(ctx, order_id)
 
 
-def check_buyable(ctx: Context, account_id: str, series: dict[str, Any]) -> None:
+def check_buyable(
+    ctx: Context, account_id: str, series: dict[str, Any], device: str | None = None
+) -> None:
     """Raise what `place_order` would, as far as can be known before the form is filled in.
 
     `series` is the ledger's value of the series.
     """
-    _ask_first(ctx, account_id, series, series["terms"])
+    attest_account(ctx, account_id)
+    _ask_first(ctx, account_id, series, (series["terms"], device))
 
 
 def _ask_first(
-    ctx: Context, account_id: str, series: dict[str, Any], terms: str, form_key: str | None = None
+    ctx: Context,
+    account_id: str,
+    series: dict[str, Any],
+    told: tuple[str, str | None],
+    form_key: str | None = None,
 ) -> None:
-    """Ask the engine with the payment that is expected; with a form, its refusal is recorded."""
+    """Ask the engine with the payment that is expected; with a form, its refusal is recorded.
+
+    `told` is the digest of the terms, and the device.
+    """
     with ctx.database.read() as session:
         edition = free_edition(session, series["series"])
     if series["down"] is not None:
@@ -109,7 +124,7 @@ def _ask_first(
         )
     asked = edition or series["minted"]
     try:
-        expected = (account_id, series["series"], asked, series["price"], terms)
+        expected = (account_id, series, asked, *told)
         if form_key is None:
             ask(ctx, expected_sale(ctx, *expected))
         else:
@@ -127,14 +142,18 @@ def _reserve(
     account_id: str,
     series: dict[str, Any],
     form_key: str,
-    texts: tuple[str, str | None],
+    told: tuple[str, str | None, str | None],
     size: int,
     bought: int,
 ) -> str:
-    """One transaction: the person's limit, an edition, the order, its first payment."""
+    """One transaction: the person's limit, an edition, the order, its first payment.
+
+    `told` is the texts agreed to, about risks and return, and the device.
+    """
     now = ctx.clock.now_ms()
     order_id = f"o-{secrets.token_hex(10)}"
     limit = int(ctx.ledger.rulebook().value("limit.per_series", now) or 1)
+    wait = wait_hours(ctx, "sale")
     with ctx.database.begin() as session:
         account = session.scalars(
             select(Account).where(Account.id == account_id).with_for_update(read=True)
@@ -165,8 +184,10 @@ def _reserve(
             merchant=series["seller"],
             state="placed",
             form_key=form_key,
-            risk_terms=texts[0],
-            no_return_terms=texts[1],
+            risk_terms=told[0],
+            no_return_terms=told[1],
+            device=told[2],
+            wait_hours=wait,
             pay_until=min(now + PAY_WITHIN_MS, series["closes_at"]),
             created_at=now,
         )
@@ -191,7 +212,7 @@ def _under_way(session: Session, person_id: str, series: str, size: int) -> int:
         .where(
             Account.person_id == person_id,
             Order.series == series,
-            or_(Order.state.in_(("placed", "paid")), settled_since),
+            or_(Order.state.in_(("placed", "paid", "held")), settled_since),
         )
     ).one()
 

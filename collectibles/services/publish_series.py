@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,12 @@ from collectibles.store.tables.catalogue import MuseumObject, SeriesDraft
 from collectibles.store.tables.institutions import Institution
 from compliance.decision import PERMITTED
 from compliance.rendering import Explained
+
+#: What the second person checks before a series is published; the last where a machine helped.
+CHECKS: Final = (
+    *("content", "ownership", "source_file", "image_search", "similarity", "no_banknote"),
+    "ai_label",
+)
 
 
 def publish_series(ctx: Context, institution: str, series: str) -> Receipt:
@@ -63,6 +69,8 @@ def foresee(ctx: Context, institution: str, series: str) -> list[Explained]:
         return []
     with ctx.database.begin() as session:
         content, act = reviewable(ctx, session, draft)
+    if not draft.reviewed_by:
+        act["checks"] = list(CHECKS)
     movement = Movement("series", f"series-{draft.id}-{content[:16]}", institution, act)
     decision = ctx.ledger.preflight(sign(ctx, movement))
     if decision is None:
@@ -122,7 +130,8 @@ def reviewable(ctx: Context, session: Session, draft: SeriesDraft) -> tuple[str,
             "Your museum has no merchant account of its own yet and cannot sell; ask the operator.",
         )
     act = _act(ctx, draft, thing, institution)
-    content = {name: value for name, value in act.items() if not name.startswith("reviewed_")}
+    reviewed = ("reviewed_by", "reviewed_at", "checks")
+    content = {name: value for name, value in act.items() if name not in reviewed}
     return hashlib.sha256(canonical.encode(content)).hexdigest(), act
 
 
@@ -146,7 +155,7 @@ def statements(ctx: Context, draft: SeriesDraft, thing: MuseumObject) -> list[st
         "ledger_name": bool(ctx.settings.origin),
         "filing_number": bool(ctx.settings.operator.filing_number),
         "complaint_route": True,
-        "ai_flag": details["ai_used"] is not None,
+        "ai_flag": details["ai"] is not None,
         # The series page names the museum, the object and its terms wherever those are asked for.
         "attribution": thing.terms in ("cc_by", "cc_by_sa"),
     }
@@ -186,6 +195,11 @@ def _act(
         "prepared_by": draft.prepared_by,
         "reviewed_by": draft.reviewed_by or "",
         "reviewed_at": draft.reviewed_at,
+        "underlying": details["underlying"],
+        "arrangements": details["arrangements"],
+        **({} if details["ai"] is None else {"ai": details["ai"]}),
+        "checks": list(draft.checks or ()),
+        "price_statement": details["price_statement"],
     }
 
 

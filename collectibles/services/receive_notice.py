@@ -70,7 +70,7 @@ def _of_payment(
         if believed:
             digest = keep_evidence(ctx, session, rail.name, notice.notice_id, body)
             if digest is not None:
-                record_payment(session, payment.id, said, digest)
+                record_payment(ctx, session, payment.id, said, digest)
     if not believed:
         _count_refused(ctx, rail.name, "notice_differs", body)
         try:

@@ -19,6 +19,7 @@ from collectibles.domain.movements import Movement
 from collectibles.domain.orders import sources
 from collectibles.errors import Conflict, PaymentProblem, Refused
 from collectibles.followers.messages import tell
+from collectibles.ledger import state
 from collectibles.payments.problems import OutcomeUnknown
 from collectibles.payments.provider import RefundRequest, RefundState
 from collectibles.services.apply_payment import (
@@ -131,8 +132,8 @@ def drive_refund(ctx: Context, refund_id: str) -> str:
         payment = session.get_one(Payment, refund.payment_id)
         order = session.get_one(Order, refund.order_id)
     if refund.state in ("asked", "processing"):
-        if refund.on_ledger and refund.reason != "return":
-            _pending(ctx, refund, order)
+        if refund.on_ledger and refund.reason != "return" and not _pending(ctx, refund, order):
+            return refund.state
         _ask(ctx, refund, payment, order)
     return finish_refund(ctx, refund_id)
 
@@ -156,11 +157,18 @@ def finish_refund(ctx: Context, refund_id: str) -> str:
     return refund.state
 
 
-def _pending(ctx: Context, refund: Refund, order: Order) -> None:
-    """Have the ledger know of it before money moves; what the rules refuse is not asked for."""
+def _pending(ctx: Context, refund: Refund, order: Order) -> bool:
+    """Have the ledger know of it before money moves; what the rules refuse is not asked for.
+
+    Returns whether the ledger knows it: what is held waits for its ruling, under the same number.
+    """
     try:
         submit(ctx, _step(ctx, refund, order, "pending"))
-    except Refused:
+    except Refused as refused:
+        if refused.outcome == "held" and refused.index is not None:
+            ruling = ctx.ledger.read.value(state.hold(refused.index))["ruling"]
+            if ruling in (None, "permit"):
+                return ruling is not None
         with ctx.database.begin() as session:
             session.execute(
                 update(Refund)
@@ -168,6 +176,7 @@ def _pending(ctx: Context, refund: Refund, order: Order) -> None:
                 .values(state="failed", on_ledger=False)
             )
         raise
+    return True
 
 
 def _ask(ctx: Context, refund: Refund, payment: Payment, order: Order) -> None:

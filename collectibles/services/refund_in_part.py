@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy import ScalarSelect, select
 
 from collectibles.domain.movements import Movement
-from collectibles.errors import BadInput, Conflict, NotFound
+from collectibles.errors import BadInput, Conflict, NotFound, Refused
 from collectibles.ledger import state
 from collectibles.services.context import Context
 from collectibles.services.deciding import ask
 from collectibles.services.refund import ask_refund, drive_refund
 from collectibles.store.tables.institutions import Institution, Staff
 from collectibles.store.tables.orders import Order, Refund
+from compliance.decision import HELD
 
 
 def refund_in_part(
@@ -114,4 +115,8 @@ def _ask_ledger(ctx: Context, order: Order, amount: int) -> None:
         "amount": amount,
         "reason": "goodwill",
     }
-    ask(ctx, Movement("refund", f"expected-{order.id}", ctx.settings.operator_id, act))
+    try:
+        ask(ctx, Movement("refund", f"expected-{order.id}", ctx.settings.operator_id, act))
+    except Refused as refused:
+        if refused.outcome != HELD:  # what is held waits for its ruling, under the refund's number
+            raise

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from collectibles.errors import BadInput, Conflict, Forbidden, NotFound
 from collectibles.services.context import Context
-from collectibles.services.publish_series import reviewable
+from collectibles.services.publish_series import CHECKS, reviewable
 from collectibles.store.tables.catalogue import SeriesDraft
 
 
 def approve(
-    ctx: Context, institution: str, series: str, reviewer: str, seen: str | None = None
+    ctx: Context,
+    institution: str,
+    series: str,
+    reviewer: str,
+    checks: Sequence[str],
+    seen: str | None = None,
 ) -> None:
     """Find a submitted series fit to be published. Again by the same person is harmless.
 
-    `seen` is the digest of what the reviewer looked at (`reviewable`). Only what was
-    approved can be published. Raises Forbidden if the reviewer prepared it, Conflict if it is not
-    under review or has changed since it was looked at.
+    `checks` are those of CHECKS that the reviewer has made and that went well; the rules say which
+    must be among them. `seen` is the digest of what the reviewer looked at (`reviewable`). Only
+    what was approved can be published. Raises Forbidden if the reviewer prepared it, Conflict if
+    it is not under review or has changed since it was looked at.
     """
+    unknown = [check for check in checks if check not in CHECKS]
+    if unknown:
+        raise BadInput("checks", "unknown_check", "没有这项核查。", "There is no such check.")
     with ctx.database.begin() as session:
         draft = _locked(session, institution, series)
         if draft.state in ("reviewed", "published") and draft.reviewed_by == reviewer:
@@ -41,6 +52,7 @@ def approve(
         now = ctx.clock.now_ms()
         draft.state, draft.changed_at = "reviewed", now
         draft.reviewed_by, draft.reviewed_at, draft.reviewed_content = reviewer, now, content
+        draft.checks = [check for check in CHECKS if check in checks]
 
 
 def send_back(ctx: Context, institution: str, series: str, remark: str) -> None:
@@ -58,7 +70,7 @@ def send_back(ctx: Context, institution: str, series: str, remark: str) -> None:
         if draft.state not in ("submitted", "reviewed"):
             raise _not_under_review()
         draft.state, draft.remark, draft.changed_at = "returned", remark, ctx.clock.now_ms()
-        draft.reviewed_by = draft.reviewed_at = draft.reviewed_content = None
+        draft.reviewed_by = draft.reviewed_at = draft.reviewed_content = draft.checks = None
 
 
 def _locked(session: Session, institution: str, series: str) -> SeriesDraft:

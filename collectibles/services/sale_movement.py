@@ -8,6 +8,7 @@ from typing import Any
 from collectibles.domain.movements import Movement
 from collectibles.services.context import Context
 from collectibles.services.terms import digest as terms_digest
+from collectibles.services.waiting import wait_hours
 from collectibles.store.tables.orders import Order, Payment
 
 _EXPECTED = hashlib.sha256(b"expected").hexdigest()
@@ -27,11 +28,14 @@ def payment_facts(ctx: Context, payment: Payment) -> dict[str, Any]:
         "settled": payment.paid_amount is not None,
         "refundable_until": payment.refundable_until,
         "notice": payment.notice or _EXPECTED,
+        "payee": payment.merchant,
+        "means": payment.means,
     }
 
 
-def expected_facts(ctx: Context, amount: int) -> dict[str, Any]:
-    """What a good payment of `amount` fen would be attested as: for asking before anybody pays."""
+def expected_facts(ctx: Context, amount: int, payee: str) -> dict[str, Any]:
+    """What a good payment of `amount` fen to the merchant account `payee` would be attested as:
+    for asking before anybody pays."""
     rail = ctx.rail
     return {
         "rail": rail.name,
@@ -44,6 +48,8 @@ def expected_facts(ctx: Context, amount: int) -> dict[str, Any]:
         "settled": True,
         "refundable_until": ctx.clock.now_ms() + 365 * 86_400_000,
         "notice": _EXPECTED,
+        "payee": payee,
+        "means": None,
     }
 
 
@@ -63,32 +69,43 @@ def sale_movement(ctx: Context, order: Order, payment: Payment) -> Movement:
         "payment": payment_facts(ctx, payment),
         "return_until": order.return_until,
         "terms": terms_digest(order.risk_terms, order.no_return_terms),
+        "device": order.device,
+        "wait_hours": order.wait_hours,
+        "acknowledged": acknowledged(order.no_return_terms),
     }
     return Movement("sale", sale_op(order.id), ctx.settings.operator_id, act)
+
+
+def acknowledged(no_return_terms: str | None) -> list[str]:
+    """What the buyer of an order has confirmed: the risks, and what else they agreed to."""
+    return ["risk"] if no_return_terms is None else ["risk", "no_return"]
 
 
 def expected_sale(
     ctx: Context,
     account_id: str,
-    series: str,
+    series: dict[str, Any],
     edition: int,
-    amount: int,
     terms: str,
+    device: str | None = None,
     op_id: str = "expected",
 ) -> Movement:
     """The sale that would follow if the buyer paid well: for asking, never for doing.
 
-    `op_id` is that of a question whose refusal is to be recorded.
+    `series` is its value on the ledger; `op_id` that of a question whose refusal is to be recorded.
     """
     now = ctx.clock.now_ms()
     act = {
-        "series": series,
+        "series": series["series"],
         "edition": edition,
         "account": account_id,
         "order": "o-expected",
-        "consideration": amount,
-        "payment": expected_facts(ctx, amount),
+        "consideration": series["price"],
+        "payment": expected_facts(ctx, series["price"], series["seller"]),
         "return_until": now,
         "terms": terms,
+        "device": device,
+        "wait_hours": wait_hours(ctx, "sale"),
+        "acknowledged": acknowledged(None),
     }
     return Movement("sale", op_id, ctx.settings.operator_id, act)

@@ -15,6 +15,7 @@ from collectibles.services.offer_gift import gifts_by, gifts_to
 from collectibles.services.offer_resale import get_resale, resales_of
 from collectibles.store.tables.orders import Case, Order, Refund
 from collectibles.store.tables.passing import GiftOffer, ResaleOffer
+from compliance.decision import HELD
 from compliance.rule import Text
 
 
@@ -33,7 +34,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What the rules or the ledger say beforehand; both None: nothing stands against it."""
+    """What the rules or the ledger say beforehand; both None: nothing stands against it. What would
+    be held may be asked for all the same: it waits for an officer's ruling then."""
 
     refused: Refused | None = None
     problem: CollectiblesError | None = None
@@ -41,7 +43,12 @@ class Foreseen:
 
     @property
     def fine(self) -> bool:
-        return self.refused is None and self.problem is None
+        return self.problem is None and (self.refused is None or self.held)
+
+    @property
+    def held(self) -> bool:
+        """Whether a person would have to look at it first."""
+        return self.refused is not None and self.refused.outcome == HELD
 
 
 @dataclass(frozen=True, slots=True)

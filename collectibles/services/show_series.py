@@ -81,10 +81,12 @@ def show_series(ctx: Context, series: str) -> SeriesShown:
     )
 
 
-def ask_ahead(ctx: Context, account_id: str, shown: SeriesShown) -> Answer:
+def ask_ahead(
+    ctx: Context, account_id: str, shown: SeriesShown, device: str | None = None
+) -> Answer:
     """What the rulebook would say to this buyer now, before anything is agreed to or paid."""
     try:
-        check_buyable(ctx, account_id, shown.act)
+        check_buyable(ctx, account_id, shown.act, device)
     except Refused as refused:
         return Answer(refused=refused)
     except CollectiblesError as problem:

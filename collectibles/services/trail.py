@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from collectibles.errors import NotFound
-from collectibles.followers.subjects import about
+from collectibles.followers.subjects import about, with_holds
 from collectibles.ledger import state
 from collectibles.services.context import Context
 from collectibles.services.deciding import explain_entry
@@ -72,7 +72,7 @@ def steps_of(ctx: Context, series: str, edition: int, refusals: bool = True) -> 
             ),
         )
         places = list(session.scalars(wanted.order_by(Trail.entry)))
-    entries = ctx.ledger.read.entries_at(places)
+    entries = with_holds(ctx.ledger.read, ctx.ledger.read.entries_at(places))
     steps = []
     for index in places:
         entry = entries[index]

@@ -16,21 +16,23 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from collectibles.domain.identity import adult_month, birth_date, parse_document_number
+from collectibles.domain.identity import (
+    adult_month,
+    birth_date,
+    document_kind,
+    parse_document_number,
+)
 from collectibles.errors import BadInput, Conflict, Forbidden
 from collectibles.services.attest_account import attest_account
 from collectibles.services.consents import record_consent
 from collectibles.services.context import Context
+from collectibles.services.screening import screen
 from collectibles.services.tally import DAY_MS, count
 from collectibles.services.terms import agreed
 from collectibles.store.tables.people import Account, Person
 
 TRIES_A_DAY: Final = 8
 _NAME: Final = re.compile(r"[^\W\d_]+(?:[ ·.'-][^\W\d_]+)*")
-
-#: Persons who may not be served (Anti-Money-Laundering Law Art. 40), as blind indexes of their
-#: numbers: the lists themselves come with the feed that brings them.
-LISTED: Final[frozenset[bytes]] = frozenset()
 
 _ELSEWHERE = Conflict(
     "person_has_account",
@@ -107,7 +109,7 @@ def _known(session: Session, account_id: str) -> Person | None:
 
 def _screen(document_index: bytes) -> None:
     """Raise Forbidden for a person on a list: no service, and no word on why."""
-    if document_index in LISTED:
+    if screen(document_index) == "hit":
         raise Forbidden(
             "cannot_be_served",
             "暂时不能为您提供服务，请联系运营方。",
@@ -124,10 +126,13 @@ def _person(ctx: Context, session: Session, name: str, number: str, index: bytes
         "adult_from": max(0, adult_month(birth_date(number))),
         "verified_at": now,
         "verifier": ctx.verifier.name,
+        "document_kind": document_kind(number),
+        "screened_at": now,
+        "screening": screen(index),
     }
     session.execute(
         insert(Person)
-        .values(id=new, document_index=index, **fields)
+        .values(id=new, document_index=index, affiliations=[], **fields)
         .on_conflict_do_nothing(index_elements=["document_index"])
     )
     person = session.scalars(

@@ -12,6 +12,8 @@ from collectibles.ledger.storage.tables import metadata as ledger_metadata
 from collectibles.store.base import Base
 from collectibles.store.tables import (
     catalogue,
+    findings,
+    holds,
     institutions,
     orders,
     oversight,
@@ -20,7 +22,7 @@ from collectibles.store.tables import (
 )
 
 #: The modules that define tables; importing them fills the metadata.
-TABLE_MODULES = (catalogue, institutions, orders, oversight, passing, people)
+TABLE_MODULES = (catalogue, findings, holds, institutions, orders, oversight, passing, people)
 
 METADATA: list[MetaData] = [Base.metadata, ledger_metadata]
 

@@ -153,6 +153,10 @@ class Vault:
             raise ValueError("a label is at most 64 of a-z 0-9 _ .")
         return hmac.digest(self._index_key, f"{label}\0{text}".encode(), hashlib.sha256)
 
+    def tag(self, label: str, text: str) -> str:
+        """`text` as a random-looking identifier of 26 characters, which the ledger may hold."""
+        return f"{label[0]}-{self.blind_index(label, text).hex()[:24]}"
+
     def _wrap(self, bare: bytes) -> bytes:
         body = _encrypt(self._ring[self._sealing_id], _DATA_KEY_PLACE + self._sealing_id, bare)
         return _HEAD + self._sealing_id + body

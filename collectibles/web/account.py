@@ -19,6 +19,7 @@ from collectibles.services.terms import find as find_terms
 from collectibles.services.verify_person import verify_person
 from collectibles.store.tables.institutions import Institution
 from collectibles.store.tables.people import Account
+from collectibles.web.devices import remember_device
 from collectibles.web.fields import Code, Phone, Secret, Tick, Words
 from collectibles.web.forms import Form, FormSchema
 from collectibles.web.language import language
@@ -128,7 +129,7 @@ def code() -> Answer:
             form.refuse(problem)
         else:
             onward = safe_next(request.args.get("next"), url_for("account.home"))
-            return start_session(go_to(onward), account_id=account_id)
+            return remember_device(start_session(go_to(onward), account_id=account_id))
     if shown is None and not form.errors:
         return go("account.sign_in", next=_onward())
     return page("account/code.html", form=form, login=shown, shown=login.get("shown"))

@@ -240,7 +240,7 @@ def _ways_out(told: Told) -> list[tuple[str, Text]]:
     ways = [("public.home", Text("回到首页", "To the home page"))]
     if told.status == 422:
         ways.append(("shop.collection", Text("我的收藏", "My collection")))
-        ways.append(("public.rules", Text("查看规则全文", "Read the rules")))
+        ways.append(("rulebook.index", Text("查看规则全文", "Read the rules")))
     if told.status in (403, 422, 500, 502, 503):
         ways.append(("public.complaint", Text("投诉与求助", "Complain or ask for help")))
     return [(endpoint, words) for endpoint, words in ways if is_there(endpoint)]

@@ -39,6 +39,7 @@ def blueprint_modules() -> tuple[ModuleType, ...]:
     from collectibles.web import (
         account,
         health,
+        holds,
         ledger_tiles,
         museum,
         operator,
@@ -47,21 +48,26 @@ def blueprint_modules() -> tuple[ModuleType, ...]:
         public,
         refunds,
         regulator,
+        rulebook,
+        rulebook_what_if,
         shop,
     )
 
     return (
         public,
+        rulebook,
         account,
         shop,
         museum,
         regulator,
+        rulebook_what_if,
         operator,
         passing,
         ledger_tiles,
         health,
         payment_notices,
         refunds,
+        holds,
     )
 
 

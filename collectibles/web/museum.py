@@ -28,15 +28,15 @@ from collectibles.services.import_catalogue import Imported, import_catalogue
 from collectibles.services.publish_series import foresee, mint, publish_series, reviewable
 from collectibles.services.review_series import approve, send_back
 from collectibles.store.tables.catalogue import MuseumObject, SeriesDraft
-from collectibles.web.forms import Form, load
+from collectibles.web.forms import Form
 from collectibles.web.museum_forms import (
     WORDS,
     CatalogueForm,
     MintForm,
     PictureForm,
     RemarkForm,
+    ReviewForm,
     SearchForm,
-    SeenForm,
     SeriesForm,
 )
 from collectibles.web.pages import Answer, ctx, go, page, takes_files
@@ -199,8 +199,11 @@ def submit(series: str) -> Answer:
 @needs_staff("museum", role="reviewer")
 def approve_series(series: str) -> Answer:
     """The second person finds it fit."""
-    seen = load(SeenForm, request.form)["seen"]
-    approve(ctx(), _museum(), series, current().id, seen)
+    form = Form(ReviewForm)
+    if not form.accept():
+        return _series_page(series, 422, review=form)
+    given = form.values
+    approve(ctx(), _museum(), series, current().id, given["checks"] or (), given["seen"])
     return go("museum.series", series=series, said=("审核通过。", "The review is passed."))
 
 
@@ -261,6 +264,7 @@ def _series_page(series: str, status: int = 200, **shown: Any) -> Answer:
         MintForm, given={"count": max(left, 1), "first": draft.minted + 1}
     )
     shown.setdefault("remark", Form(RemarkForm))
+    shown.setdefault("review", Form(ReviewForm))
     shown.setdefault("refused", None)
     return page(
         "museum/series.html",
@@ -325,8 +329,7 @@ def _refuse(form: Form, problem: CollectiblesError) -> None:
 def _draft(form: Form) -> Draft:
     values: dict[str, Any] = {k: v for k, v in form.values.items() if k != "seen"}
     values["object_id"] = object_id_of(ctx(), _museum(), values.pop("number"))
-    values["ai_used"] = {"yes": True, "no": False, None: None}[values["ai_used"]]
-    for name in ("licence_rights", "grants"):
+    for name in ("licence_rights", "grants", "arrangements"):
         values[name] = tuple(values[name] or ())
     for name in _OPTIONAL:
         values[name] = values[name] or ""
@@ -336,7 +339,6 @@ def _draft(form: Form) -> Draft:
 def _given(draft: SeriesDraft) -> dict[str, object]:
     number = get_object(ctx(), _museum(), draft.object_id).number
     details = dict(draft.details)
-    details["ai_used"] = {True: "yes", False: "no", None: None}[details["ai_used"]]
     names = ("picture", "title_zh", "title_en", "edition_size", "price", "opens_at", "closes_at")
     fields = {name: getattr(draft, name) for name in names}
     return {"number": number, "seen": mark(draft), **fields, **details}

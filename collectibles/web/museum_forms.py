@@ -41,9 +41,45 @@ OBJECT_TERMS = [
     ("cc_by_sa", "CC BY-SA（署名、相同方式共享）", "CC BY-SA"),
     ("all_rights_reserved", "保留所有权利", "All rights reserved"),
 ]
+AI = [
+    ("none", "未使用", "Not used"),
+    ("assisted", "部分使用", "Used for parts of it"),
+    ("generated", "由其生成", "It was generated"),
+]
+UNDERLYINGS = [
+    ("creative_work", "依藏品再创作的作品", "A creative work on an object"),
+    ("original_work", "原创作品", "An original work"),
+    ("commemorative_work", "纪念性作品", "A commemorative work"),
+    ("audiovisual_work", "视听作品", "An audiovisual work"),
+    ("other", "其他", "Something else"),
+]
+ARRANGEMENTS = [
+    ("venue_visit", "到馆参观权益", "A visit to the museum"),
+    ("lecture", "讲座或活动", "A lecture or an event"),
+    ("merchandise_once", "一次性附赠文创实物", "Merchandise, given once"),
+    ("blind_box", "盲盒", "A blind box"),
+    ("fraction", "份额或碎片", "Shares or fragments"),
+    ("buyback", "回购或保底", "Buying back, or a floor price"),
+    ("referral_reward", "拉新返利", "Rewards for referrals"),
+    ("priority_buy", "持有者优先购", "Priority for holders"),
+    ("merge", "合成", "Merging"),
+    ("rank_prize", "排名奖励", "Prizes by rank"),
+]
+CHECKED = [
+    ("content", "图文内容合法、准确", "Picture and words are lawful and true"),
+    ("ownership", "权属与授权链完整", "Ownership and the chain of licences are whole"),
+    ("source_file", "看过创作源文件", "The source files of the work have been seen"),
+    ("image_search", "以图搜图未见侵权", "An image search shows no infringement"),
+    ("similarity", "与藏品原图有实质区别", "It differs in substance from the object's picture"),
+    ("no_banknote", "不含人民币图样", "It shows no banknote"),
+    ("ai_label", "人工智能标识齐备（如使用）", "Labels of generative AI are there, if it was used"),
+]
 WORDS = {
     name: Text(zh, en)
-    for name, zh, en in [*DERIVATIONS, *LICENCE_RIGHTS, *GRANTS, *OFFERED, *OBJECT_TERMS]
+    for name, zh, en in [
+        *(*DERIVATIONS, *LICENCE_RIGHTS, *GRANTS, *OFFERED, *OBJECT_TERMS),
+        *(*AI, *UNDERLYINGS, *ARRANGEMENTS, *CHECKED),
+    ]
 }
 
 
@@ -117,12 +153,17 @@ class SeriesForm(FormSchema):
             "What was made anew, compared with the object; buyers read this",
         ),
     )
-    ai_used = Choice(
-        "是否使用生成式人工智能",
-        "Was generative AI used",
-        [("no", "未使用", "No"), ("yes", "使用了", "Yes")],
+    ai = Choice("生成式人工智能", "Generative AI", AI, needed=False, radios=True)
+    underlying = Choice("系列以什么为内容", "What the series is of", UNDERLYINGS)
+    arrangements = Choices(
+        "随附的安排",
+        "What comes with it besides",
+        ARRANGEMENTS,
         needed=False,
-        radios=True,
+        hint=(
+            "如实勾选；没有就不选。规则库会说明哪些不准许",
+            "Tick what there is, if anything; the rulebook says what is not permitted",
+        ),
     )
     right_holder = Words("权利人", "Right holder", max=120, needed=False)
     licence_reference = Words("授权文件编号", "Licence reference", max=80, needed=False)
@@ -135,6 +176,14 @@ class SeriesForm(FormSchema):
     grants = Choices("持有人得到的权利", "What holders get", GRANTS, needed=False)
     edition_size = Whole("发行量", "Edition size", min=1, max=1_000_000)
     price = Yuan("单价（元）", "Price (yuan)", min=1)
+    price_statement = Words(
+        "定价说明",
+        "How the price came about",
+        max=600,
+        lines=True,
+        needed=False,
+        hint=("如设计、授权与制作成本", "Such as the costs of design, licence and making"),
+    )
     opens_at = Moment("开始发售", "Sale opens", hint=("北京时间", "Beijing time"))
     closes_at = Moment("结束发售", "Sale closes", hint=("北京时间", "Beijing time"))
     seen = Words("草稿版本", "Version of the draft", max=16, needed=False)
@@ -153,9 +202,10 @@ class SeriesForm(FormSchema):
             raise ValidationError([text], "licence_starts_at")
 
 
-class SeenForm(FormSchema):
-    """What the reviewer looked at."""
+class ReviewForm(FormSchema):
+    """What the reviewer looked at, and has checked."""
 
+    checks = Choices("已核查并且没有问题的", "Checked and found good", CHECKED, needed=False)
     seen = Words("内容版本", "Version of the content", max=64)
 
 

@@ -61,7 +61,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "nobody": (
         Way("shop.catalogue", "数字藏品", "Collectibles"),
         Way("public.verify", "验证证书", "Verify"),
-        Way("public.rules", "规则", "Rules"),
+        Way("rulebook.index", "规则", "Rules"),
         Way("public.about", "关于", "About"),
     ),
     "account": (
@@ -81,11 +81,14 @@ WAYS: dict[str, tuple[Way, ...]] = {
         Way("regulator.home", "工作台", "Desk"),
         Way("regulator.decisions", "决定", "Decisions"),
         Way("regulator.restraints", "冻结与解冻", "Freezes"),
+        Way("holds.overseen", "复核", "Holds"),
         Way("regulator.report", "报告", "Report"),
+        Way("what_if.ask", "推演", "What if"),
         Way("regulator.cases", "事项", "Cases"),
     ),
     "operator": (
         Way("operator.home", "工作台", "Desk"),
+        Way("holds.queue", "复核", "Holds"),
         Way("operator.cases", "待办事项", "Cases"),
         Way("operator.complaints", "投诉", "Complaints"),
     ),
@@ -96,7 +99,7 @@ FOOT: tuple[Way, ...] = (
     Way("public.terms", "用户协议", "Terms"),
     Way("public.privacy", "隐私政策", "Privacy notice"),
     Way("public.complaint", "投诉与举报", "Complaints"),
-    Way("public.rules", "平台规则", "Rules"),
+    Way("rulebook.index", "平台规则", "Rules"),
     Way("public.verify", "验证证书", "Verify a certificate"),
     Way("account.staff_sign_in", "机构登录", "For institutions"),
 )

@@ -18,6 +18,7 @@ from collectibles.services.accept_gift import (
 )
 from collectibles.services.accept_resale import accept_resale, foresee_taking_over
 from collectibles.services.collection import held
+from collectibles.services.gift_note import NOTE_CHARS, note_of
 from collectibles.services.offer_gift import (
     foresee_gift,
     offer_gift,
@@ -32,6 +33,7 @@ from collectibles.services.offer_resale import (
 )
 from collectibles.services.show_passing import foresee, passing_of, piece, show_resale
 from collectibles.services.terms import current as current_terms
+from collectibles.web.devices import device
 from collectibles.web.fields import Phone, Tick, Words, Yuan
 from collectibles.web.forms import Form, FormSchema, sent_key
 from collectibles.web.pages import Answer, ctx, go, page
@@ -41,8 +43,19 @@ blueprint = Blueprint("passing", __name__)
 
 
 class GiveForm(FormSchema):
-    """The donor's declaration."""
+    """The donor's words and declaration."""
 
+    note = Words(
+        "赠言（选填）",
+        "A note (if you like)",
+        max=NOTE_CHARS,
+        needed=False,
+        hint=(
+            "只有对方能看到。请不要写价格、联系方式或交易内容：这样的赠送会转人工复核。",
+            "Only the recipient reads it. No prices, contacts or deals, please: such a gift is held"
+            " for a person to look at.",
+        ),
+    )
     gratuitous = Tick(
         "我声明：这次赠送没有、以后也不会有任何形式的回报",
         "I declare that nothing is or will be given in return for this, in any form",
@@ -115,7 +128,9 @@ def give(series: str, edition: int) -> Answer:
     form = Form(GiveForm)
     if request.method == "POST" and form.accept():
         try:
-            offered = offer_gift(ctx(), account, series, edition, form.key)
+            offered = offer_gift(
+                ctx(), account, series, edition, form.key, form.values["note"] or "", device()
+            )
         except CollectiblesError as problem:
             form.refuse(problem)
         else:
@@ -128,7 +143,7 @@ def give(series: str, edition: int) -> Answer:
         form=form,
         open_gift=open_gift_of(ctx(), account, series, edition),
         open_resale=open_resale_of(ctx(), account, series, edition),
-        asked=foresee(lambda: foresee_gift(ctx(), account, series, edition)),
+        asked=foresee(lambda: foresee_gift(ctx(), account, series, edition, device())),
         regift_hours=ctx().ledger.rulebook().value("gift.regift_hours", _now()),
     )
 
@@ -167,6 +182,7 @@ def gift(secret: str) -> Answer:
         offer=offer,
         usable=is_usable(ctx(), offer),
         piece=piece(ctx(), offer.series, offer.edition),
+        note=note_of(ctx(), offer),
         address=url_for("passing.gift", secret=secret),
         refuse_address=url_for("passing.refuse", secret=secret),
         form=form,
@@ -229,7 +245,7 @@ def resale(offer: str) -> Answer:
     if request.method == "POST" and form.accept():
         version = form.values["risk_version"] if form.values["risk"] else None
         try:
-            placed = accept_resale(ctx(), account, offer, form.key, version)
+            placed = accept_resale(ctx(), account, offer, form.key, version, device())
         except CollectiblesError as problem:
             form.refuse(problem)
         else:

@@ -8,6 +8,7 @@ from compliance.rule import KINDS, Text
 
 #: Every kind of entry in words.
 KIND_WORDS = {
+    "platform": Text("平台情况", "The platform"),
     "series": Text("发布系列", "Series published"),
     "mint": Text("铸造", "Mint"),
     "sale": Text("发售", "Sale"),
@@ -27,6 +28,7 @@ KIND_WORDS = {
     "refusal": Text("拒绝", "Refusal"),
     "hold": Text("暂缓", "Hold"),
     "ruling": Text("裁定", "Ruling"),
+    "appeal": Text("申诉", "Appeal"),
 }
 #: Items of the report and kinds of cases that are not kinds of entries.
 ITEM_WORDS = {

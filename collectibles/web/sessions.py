@@ -108,7 +108,7 @@ def start_session(
         )
     _forget_forms()
     g.pop("actor", None)
-    response.set_cookie(cookie_name(), token, max_age=lasts // 1000, **_cookie_attributes())
+    response.set_cookie(cookie_name(), token, max_age=lasts // 1000, **cookie_attributes())
     return response
 
 
@@ -213,7 +213,12 @@ def safe_next(asked: str | None, otherwise: str = "/") -> str:
 
 def cookie_name() -> str:
     """In production the name itself makes browsers insist on HTTPS, this host and all paths."""
-    return "__Host-diancang" if current_app.config["SESSION_COOKIE_SECURE"] else "diancang"
+    return f"{cookie_prefix()}diancang"
+
+
+def cookie_prefix() -> str:
+    """What names of this site's own cookies begin with."""
+    return "__Host-" if current_app.config["SESSION_COOKIE_SECURE"] else ""
 
 
 def _actor_of(token_hash: bytes) -> Actor:
@@ -271,7 +276,7 @@ def _end_this(unit: Unit) -> None:
 def _signed_out(response: AnyResponse) -> AnyResponse:
     _forget_forms()
     g.actor = NOBODY
-    response.delete_cookie(cookie_name(), **_cookie_attributes())
+    response.delete_cookie(cookie_name(), **cookie_attributes())
     return response
 
 
@@ -280,7 +285,8 @@ def _forget_forms() -> None:
     g.pop("csrf_token", None)
 
 
-def _cookie_attributes() -> dict[str, Any]:
+def cookie_attributes() -> dict[str, Any]:
+    """Of cookies that only this site's own server reads."""
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     return {"path": "/", "httponly": True, "samesite": "Lax", "secure": secure}
 

@@ -15,6 +15,7 @@ from collectibles.services.shelf import on_show
 from collectibles.services.show_order import orders_of, show_order
 from collectibles.services.show_series import ask_ahead, show_series
 from collectibles.services.terms import current as current_terms
+from collectibles.web.devices import device
 from collectibles.web.fields import Tick, Words
 from collectibles.web.forms import Form, FormSchema, sent_key
 from collectibles.web.language import language
@@ -80,13 +81,14 @@ def series(series: str) -> Answer:
                     form.key,
                     given["risk_version"] if given["risk"] else None,
                     given["no_return_version"] if given["no_return"] else None,
+                    device(),
                 )
             except CollectiblesError as problem:
                 form.refuse(problem)
             else:
                 return go("shop.order", order=placed.order_id)
     shown = show_series(ctx(), series)
-    asked = ask_ahead(ctx(), current().id, shown) if current().verified else None
+    asked = ask_ahead(ctx(), current().id, shown, device()) if current().verified else None
     return page(
         "shop/series.html",
         shown=shown,

@@ -49,6 +49,11 @@ STATES: dict[str, State] = {
     "processing": State("wait", "处理中", "In progress"),
     "done": State("good", "已完成", "Done"),
     "failed": State("bad", "未成功", "Failed"),
+    # holds
+    "permit": State("good", "裁定准许", "Permitted by ruling"),
+    "refuse": State("bad", "裁定不准许", "Refused by ruling"),
+    "lapse": State("plain", "逾期失效", "Lapsed"),
+    "withdraw": State("plain", "当事人撤回", "Withdrawn"),
     # gifts and passing on
     "offered": State("wait", "待对方接受", "Awaiting acceptance"),
     "given": State("good", "已赠出", "Given"),

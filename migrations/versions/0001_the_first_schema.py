@@ -65,6 +65,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_follower")),
     )
     op.create_table(
+        "hold",
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
+        sa.Column("edition", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=True),
+        sa.Column("other_id", sa.Text(), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("codes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("officers", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("ruling_entry", sa.BigInteger(), nullable=True),
+        sa.Column("ruled_at", sa.BigInteger(), nullable=True),
+        sa.Column("ruled_by", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("strike", sa.Boolean(), nullable=False),
+        sa.Column("appeal_entry", sa.BigInteger(), nullable=True),
+        sa.Column("appeal_at", sa.BigInteger(), nullable=True),
+        sa.Column("appeal_ruling", sa.Text(), nullable=True),
+        sa.Column("outcome_entry", sa.BigInteger(), nullable=True),
+        sa.Column("outcome_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'permit', 'refuse', 'lapse', 'withdraw')", name=op.f("ck_hold_state")
+        ),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_hold")),
+    )
+    op.create_index("ix_hold_account", "hold", ["account_id", "at"], unique=False)
+    op.create_index(
+        "ix_hold_appeal",
+        "hold",
+        ["appeal_at"],
+        unique=False,
+        postgresql_where=sa.text("appeal_entry IS NOT NULL AND appeal_ruling IS NULL"),
+    )
+    op.create_index("ix_hold_cause", "hold", ["cause"], unique=False)
+    op.create_index("ix_hold_other", "hold", ["other_id", "at"], unique=False)
+    op.create_index("ix_hold_state", "hold", ["state", "until"], unique=False)
+    op.create_table(
         "holding",
         sa.Column("series", sa.Text(), nullable=False),
         sa.Column("edition", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -82,6 +121,8 @@ def upgrade() -> None:
         sa.Column("name_zh", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
         sa.Column("merchant", sa.Text(), nullable=True),
+        sa.Column("uscc", sa.Text(), server_default="", nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
         sa.Column("data_key", sa.LargeBinary(), nullable=True),
         sa.Column("seed", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
@@ -129,6 +170,10 @@ def upgrade() -> None:
         sa.Column("adult_from", sa.BigInteger(), nullable=False),
         sa.Column("verified_at", sa.BigInteger(), nullable=False),
         sa.Column("verifier", sa.Text(), nullable=False),
+        sa.Column("document_kind", sa.Text(), nullable=False),
+        sa.Column("screened_at", sa.BigInteger(), nullable=False),
+        sa.Column("screening", sa.Text(), nullable=False),
+        sa.Column("affiliations", sa.ARRAY(sa.String()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("document_index", name=op.f("uq_person_document_index")),
     )
@@ -141,6 +186,15 @@ def upgrade() -> None:
         sa.Column("first_at", sa.BigInteger(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("rail", "reason", "digest", name=op.f("pk_refused_notice")),
+    )
+    op.create_table(
+        "rule_finding",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.Column("last_entry", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("code", "reason", name=op.f("pk_rule_finding")),
     )
     op.create_table(
         "tally",
@@ -166,6 +220,7 @@ def upgrade() -> None:
         sa.Column("phone", sa.LargeBinary(), nullable=True),
         sa.Column("person_id", sa.Text(), nullable=True),
         sa.Column("verification", sa.Text(), nullable=True),
+        sa.Column("attestation", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("attested_entry", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_entry", sa.BigInteger(), nullable=True),
@@ -226,7 +281,8 @@ def upgrade() -> None:
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "role IN ('curator', 'reviewer', 'officer', 'operator')", name=op.f("ck_staff_role")
+            "role IN ('curator', 'reviewer', 'officer', 'operator', 'compliance')",
+            name=op.f("ck_staff_role"),
         ),
         sa.ForeignKeyConstraint(
             ["institution_id"], ["institution.id"], name=op.f("fk_staff_institution_id")
@@ -234,6 +290,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_login")),
     )
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("hold", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("salt", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("data_key", sa.LargeBinary(), nullable=True),
+        sa.Column("text", sa.LargeBinary(), nullable=True),
+        sa.Column("form_key", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=True),
+        sa.Column("problem_zh", sa.Text(), nullable=True),
+        sa.Column("problem_en", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_appeal_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+        sa.UniqueConstraint("hold", name=op.f("uq_appeal_hold")),
+    )
+    op.create_index(op.f("ix_appeal_account_id"), "appeal", ["account_id"], unique=False)
     op.create_table(
         "complaint",
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -279,6 +354,11 @@ def upgrade() -> None:
         sa.Column("from_account", sa.Text(), nullable=False),
         sa.Column("to_account", sa.Text(), nullable=True),
         sa.Column("link_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=True),
+        sa.Column("wait_hours", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("note_key", sa.LargeBinary(), nullable=True),
+        sa.Column("note_found", sa.ARRAY(sa.String()), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), nullable=False),
         sa.Column("form_key", sa.Text(), nullable=False),
@@ -286,9 +366,10 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("claimed_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("hold_entry", sa.BigInteger(), nullable=True),
         sa.Column("entry", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('offered', 'given', 'withdrawn', 'refused', 'lapsed')",
+            "state IN ('offered', 'held', 'given', 'withdrawn', 'refused', 'lapsed')",
             name=op.f("ck_gift_offer_state"),
         ),
         sa.ForeignKeyConstraint(
@@ -310,7 +391,7 @@ def upgrade() -> None:
         "gift_offer",
         ["series", "edition"],
         unique=True,
-        postgresql_where=sa.text("state = 'offered'"),
+        postgresql_where=sa.text("state IN ('offered', 'held')"),
     )
     op.create_table(
         "message",
@@ -339,6 +420,8 @@ def upgrade() -> None:
         sa.Column("resale_id", sa.Text(), nullable=True),
         sa.Column("risk_terms", sa.Text(), nullable=False),
         sa.Column("no_return_terms", sa.Text(), nullable=True),
+        sa.Column("device", sa.Text(), nullable=True),
+        sa.Column("wait_hours", sa.BigInteger(), nullable=False),
         sa.Column("pay_until", sa.BigInteger(), nullable=False),
         sa.Column("paid_by", sa.Text(), nullable=True),
         sa.Column("return_until", sa.BigInteger(), nullable=True),
@@ -349,7 +432,7 @@ def upgrade() -> None:
         sa.Column("entry", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("kind IN ('sale', 'resale')", name=op.f("ck_order_kind")),
         sa.CheckConstraint(
-            "state IN ('placed', 'paid', 'settled', 'expired', 'closed', 'refunding', 'refunded', 'returning', 'returned', 'case')",
+            "state IN ('placed', 'paid', 'held', 'settled', 'expired', 'closed', 'refunding', 'refunded', 'returning', 'returned', 'case')",
             name=op.f("ck_order_state"),
         ),
         sa.CheckConstraint("amount > 0", name=op.f("ck_order_amount")),
@@ -399,6 +482,8 @@ def upgrade() -> None:
         sa.Column("to_phone_index", sa.LargeBinary(), nullable=False),
         sa.Column("to_account", sa.Text(), nullable=True),
         sa.Column("consideration", sa.BigInteger(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=True),
+        sa.Column("wait_hours", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), nullable=False),
         sa.Column("form_key", sa.Text(), nullable=False),
@@ -406,11 +491,12 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("claimed_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("hold_entry", sa.BigInteger(), nullable=True),
         sa.Column("former_refund", sa.Text(), nullable=True),
         sa.Column("reserve_entry", sa.BigInteger(), nullable=True),
         sa.Column("post_entry", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('offered', 'reserved', 'settling', 'posted', 'declined', 'withdrawn', 'lapsed', 'voiding', 'voided')",
+            "state IN ('offered', 'held', 'reserved', 'settling', 'posted', 'declined', 'withdrawn', 'lapsed', 'voiding', 'voided')",
             name=op.f("ck_resale_offer_state"),
         ),
         sa.CheckConstraint("consideration > 0", name=op.f("ck_resale_offer_consideration")),
@@ -437,7 +523,7 @@ def upgrade() -> None:
         "resale_offer",
         ["series", "edition"],
         unique=True,
-        postgresql_where=sa.text("state IN ('offered', 'reserved', 'settling', 'voiding')"),
+        postgresql_where=sa.text("state IN ('offered', 'held', 'reserved', 'settling', 'voiding')"),
     )
     op.create_table(
         "restraint_request",
@@ -486,6 +572,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("form_key", name=op.f("uq_restraint_request_form_key")),
     )
     op.create_table(
+        "ruling_request",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("institution_id", sa.Text(), nullable=False),
+        sa.Column("hold", sa.BigInteger(), nullable=False),
+        sa.Column("appeal", sa.BigInteger(), nullable=True),
+        sa.Column("ruling", sa.Text(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("strike", sa.Boolean(), nullable=False),
+        sa.Column("officers", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("form_key", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("entry", sa.BigInteger(), nullable=True),
+        sa.Column("problem_zh", sa.Text(), nullable=True),
+        sa.Column("problem_en", sa.Text(), nullable=True),
+        sa.CheckConstraint("ruling IN ('permit', 'refuse')", name=op.f("ck_ruling_request_ruling")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'confirmed', 'declined', 'failed')",
+            name=op.f("ck_ruling_request_state"),
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> asked_by",
+            name=op.f("ck_ruling_request_second_officer"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["staff.id"], name=op.f("fk_ruling_request_asked_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["staff.id"], name=op.f("fk_ruling_request_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["institution_id"], ["institution.id"], name=op.f("fk_ruling_request_institution_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ruling_request")),
+        sa.UniqueConstraint("form_key", name=op.f("uq_ruling_request_form_key")),
+    )
+    op.create_index(op.f("ix_ruling_request_entry"), "ruling_request", ["entry"], unique=False)
+    op.create_index(
+        "uq_ruling_request_open",
+        "ruling_request",
+        ["hold"],
+        unique=True,
+        postgresql_where=sa.text("state = 'asked'"),
+    )
+    op.create_table(
         "series_draft",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("institution_id", sa.Text(), nullable=False),
@@ -503,6 +637,7 @@ def upgrade() -> None:
         sa.Column("reviewed_by", sa.Text(), nullable=True),
         sa.Column("reviewed_at", sa.BigInteger(), nullable=True),
         sa.Column("reviewed_content", sa.Text(), nullable=True),
+        sa.Column("checks", sa.ARRAY(sa.String()), nullable=True),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("series_entry", sa.BigInteger(), nullable=True),
         sa.Column("minted", sa.BigInteger(), nullable=False),
@@ -594,6 +729,7 @@ def upgrade() -> None:
         sa.Column("paid_amount", sa.BigInteger(), nullable=True),
         sa.Column("paid_currency", sa.Text(), nullable=True),
         sa.Column("payer", sa.Text(), nullable=True),
+        sa.Column("means", sa.Text(), nullable=True),
         sa.Column("instrument", sa.Text(), nullable=True),
         sa.Column("paid_at", sa.BigInteger(), nullable=True),
         sa.Column("refundable_until", sa.BigInteger(), nullable=True),
@@ -724,11 +860,18 @@ def downgrade() -> None:
     op.drop_table("session")
     op.drop_index(op.f("ix_series_draft_institution_id"), table_name="series_draft")
     op.drop_table("series_draft")
+    op.drop_index(
+        "uq_ruling_request_open",
+        table_name="ruling_request",
+        postgresql_where=sa.text("state = 'asked'"),
+    )
+    op.drop_index(op.f("ix_ruling_request_entry"), table_name="ruling_request")
+    op.drop_table("ruling_request")
     op.drop_table("restraint_request")
     op.drop_index(
         "uq_resale_offer_open",
         table_name="resale_offer",
-        postgresql_where=sa.text("state IN ('offered', 'reserved', 'settling', 'voiding')"),
+        postgresql_where=sa.text("state IN ('offered', 'held', 'reserved', 'settling', 'voiding')"),
     )
     op.drop_index(op.f("ix_resale_offer_to_phone_index"), table_name="resale_offer")
     op.drop_index(op.f("ix_resale_offer_to_account"), table_name="resale_offer")
@@ -746,7 +889,9 @@ def downgrade() -> None:
     op.drop_index("uq_message_key", table_name="message")
     op.drop_table("message")
     op.drop_index(
-        "uq_gift_offer_open", table_name="gift_offer", postgresql_where=sa.text("state = 'offered'")
+        "uq_gift_offer_open",
+        table_name="gift_offer",
+        postgresql_where=sa.text("state IN ('offered', 'held')"),
     )
     op.drop_index(op.f("ix_gift_offer_to_account"), table_name="gift_offer")
     op.drop_index(op.f("ix_gift_offer_from_account"), table_name="gift_offer")
@@ -754,6 +899,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_consent_account_id"), table_name="consent")
     op.drop_table("consent")
     op.drop_table("complaint")
+    op.drop_index(op.f("ix_appeal_account_id"), table_name="appeal")
+    op.drop_table("appeal")
     op.drop_table("staff")
     op.drop_table("museum_object")
     op.drop_index("uq_account_phone", table_name="account", postgresql_where=sa.text("open"))
@@ -765,6 +912,7 @@ def downgrade() -> None:
     op.drop_table("account")
     op.drop_table("trail")
     op.drop_table("tally")
+    op.drop_table("rule_finding")
     op.drop_table("refused_notice")
     op.drop_table("person")
     op.drop_table("notice")
@@ -773,6 +921,16 @@ def downgrade() -> None:
     op.drop_table("institution")
     op.drop_index("ix_holding_account", table_name="holding")
     op.drop_table("holding")
+    op.drop_index("ix_hold_state", table_name="hold")
+    op.drop_index("ix_hold_other", table_name="hold")
+    op.drop_index("ix_hold_cause", table_name="hold")
+    op.drop_index(
+        "ix_hold_appeal",
+        table_name="hold",
+        postgresql_where=sa.text("appeal_entry IS NOT NULL AND appeal_ruling IS NULL"),
+    )
+    op.drop_index("ix_hold_account", table_name="hold")
+    op.drop_table("hold")
     op.drop_table("follower")
     op.drop_index(
         "ix_edition_free", table_name="edition", postgresql_where=sa.text("state = 'free'")

@@ -15,17 +15,19 @@ from collectibles.domain.movements import Movement
 from collectibles.payments.sandbox.app import create_app
 from collectibles.payments.sandbox.inprocess import InProcess
 from collectibles.services import terms
+from collectibles.services.admit_institution import check_institution
 from collectibles.services.context import Context
 from collectibles.services.deciding import submit
 from collectibles.services.identity_verifier import demonstration_number
 from collectibles.services.place_order import PlacedOrder, place_order
+from collectibles.services.publish_series import CHECKS
 from collectibles.services.sign_in import ask_for_code, sign_in
 from collectibles.services.signing import sign
 from collectibles.services.verify_person import verify_person
 from collectibles.services.watch_payments import watch
 from collectibles.store.tables.catalogue import MuseumObject, SeriesDraft
 from collectibles.store.tables.orders import Case, Order, Payment, Refund
-from tests.service import Service
+from tests.service import CODES, START, Service
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -45,11 +47,13 @@ REAL_NAME = terms.current("real_name").version
 def make_series(service: Service, series: str = "s-plain", size: int = 10, **other: Any) -> str:
     """A series of museum-1, published, minted whole, on sale since an hour ago for 20 days."""
     ctx, now = service.ctx, service.clock.now_ms()
+    if now - START > 100 * DAY:
+        check_institution(ctx, "museum-1", CODES[0])
     act = {
         "series": series,
         "title": {"zh": "青花缠枝莲纹瓶", "en": "Vase with lotus scrolls"},
         "object": {"museum": "甲博物馆", "number": "A-1", "title": "瓶", "terms": "public_domain"},
-        "picture": DIGEST,
+        "picture": hashlib.sha256(series.encode()).hexdigest(),
         "derivation": "creative_rework",
         "adaptor": "馆内设计组",
         "creative_statement": "以原作纹样为本，重绘并重新设色",
@@ -74,6 +78,11 @@ def make_series(service: Service, series: str = "s-plain", size: int = 10, **oth
         "prepared_by": service.staff["curator"],
         "reviewed_by": service.staff["reviewer"],
         "reviewed_at": now - 2 * HOUR,
+        "underlying": "creative_work",
+        "arrangements": [],
+        "ai": "none",
+        "checks": list(CHECKS),
+        "price_statement": "按设计与制作成本定价",
     } | other
     _draft(service, act)
     submit(ctx, sign(ctx, Movement("series", series, "museum-1", act)))
@@ -145,7 +154,8 @@ def make_buyer(ctx: Context, number: int) -> str:
 def order(ctx: Context, account: str, series: str = "s-plain", **how: Any) -> PlacedOrder:
     """An order with a form of its own; the risk is acknowledged, the right of return kept."""
     key = how.pop("form_key", secrets.token_urlsafe(16))
-    return place_order(ctx, account, series, key, RISK, how.pop("no_return", None))
+    no_return, device = how.pop("no_return", None), how.pop("device", None)
+    return place_order(ctx, account, series, key, RISK, no_return, device)
 
 
 def payment_of(ctx: Context, order_id: str) -> Payment:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from collectibles.services.add_picture import add_picture
 from collectibles.services.draft_series import Draft, draft_series, submit_draft
 from collectibles.services.import_catalogue import import_catalogue
-from collectibles.services.publish_series import mint, publish_series
+from collectibles.services.publish_series import CHECKS, mint, publish_series
 from collectibles.services.review_series import approve
 from collectibles.store.tables.catalogue import MuseumObject
 from tests.service import Service
@@ -58,6 +58,13 @@ def object_id(service: Service, number: str, museum: str = MUSEUM) -> str:
         ).one()
 
 
+def another_draft(service: Service, **changes: Any) -> Draft:
+    """As `a_draft`, with a picture of its own."""
+    draft = a_draft(service, **changes)
+    curator = service.staff["curator"]
+    return replace(draft, picture=add_picture(service.ctx, MUSEUM, curator, picture(97, 64)))
+
+
 def stock(service: Service) -> str:
     """The catalogue and one picture of museum-1; the picture's digest."""
     done = import_catalogue(service.ctx, MUSEUM, catalogue(*OBJECTS))
@@ -87,7 +94,10 @@ def a_draft(service: Service, number: str = "A-1", **changes: Any) -> Draft:
         price=19_900,
         opens_at=now + HOUR,
         closes_at=now + 10 * DAY,
-        ai_used=False,
+        ai="none",
+        underlying="creative_work",
+        arrangements=(),
+        price_statement="按设计与制作成本定价",
     )
     return replace(draft, **changes)
 
@@ -97,7 +107,7 @@ def reviewed(service: Service, draft: Draft) -> str:
     ctx, staff = service.ctx, service.staff
     series = draft_series(ctx, MUSEUM, staff["curator"], draft, secrets.token_urlsafe(16))
     submit_draft(ctx, MUSEUM, series)
-    approve(ctx, MUSEUM, series, staff["reviewer"])
+    approve(ctx, MUSEUM, series, staff["reviewer"], CHECKS)
     return series
 
 

@@ -45,6 +45,7 @@ from tests.services.buying import (
 )
 from tests.services.killing import Killed, killed_after
 from tests.services.passing import (
+    A_WHILE,
     HOLD_DAYS,
     at_once,
     buy,
@@ -109,7 +110,7 @@ def test_before_the_time_it_is_refused_with_the_day_it_changes(service: Service)
     with pytest.raises(Refused):
         offer_gift(ctx, giver, "s-plain", edition, key())
     service.clock.set_ms(free)
-    assert offer_gift(ctx, giver, "s-plain", edition, key()).secret
+    assert offer_gift(ctx, giver, "s-plain", edition, key()).secret  # to whom, nobody knows yet
 
 
 def test_somebody_unverified_is_refused_verifies_and_uses_the_same_link(service: Service) -> None:
@@ -146,9 +147,9 @@ def test_two_at_once_and_one_of_them_has_it(service: Service) -> None:
     ctx = service.ctx
     make_series(service, size=20)
     holders = [buy(service, number) for number in range(1, 5)]
-    service.clock.advance_ms(HOLD_DAYS * DAY)
-    friends = [make_buyer(ctx, 100), make_buyer(ctx, 101)]
+    service.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     for giver, edition in holders:
+        friends = [make_buyer(ctx, 100 + 2 * edition), make_buyer(ctx, 101 + 2 * edition)]
         offered = offer_gift(ctx, giver, "s-plain", edition, key())
         told = at_once(*(lambda f=f, o=offered: accept_gift(ctx, f, o.secret) for f in friends))
         won = [one for one in told if not isinstance(one, CollectiblesError)]
@@ -202,7 +203,7 @@ def test_withdrawing_and_accepting_at_once(service: Service) -> None:
     ctx = service.ctx
     make_series(service, size=20)
     holders = [buy(service, number) for number in range(1, 6)]
-    service.clock.advance_ms(HOLD_DAYS * DAY)
+    service.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     friend = make_buyer(ctx, 100)
     for giver, edition in holders:
         offered = offer_gift(ctx, giver, "s-plain", edition, key())
@@ -352,7 +353,8 @@ def test_an_offer_whose_collectible_went_elsewhere_ends(service: Service) -> Non
                 state="offered",
                 attempt=0,
                 form_key=key(),
-                created_at=0,
+                note_found=[],
+                created_at=service.clock.now_ms(),
                 expires_at=service.clock.now_ms() + DAY,
             )
         )
@@ -366,11 +368,11 @@ def test_a_gift_killed_anywhere_is_one_gift(
     ctx, fresh = service.ctx, another().ctx
     make_series(service, size=40)
     holders = enumerate([buy(service, number) for number in range(1, counts(13, 26))])
-    service.clock.advance_ms(HOLD_DAYS * DAY)
-    friend = make_buyer(ctx, 100)
+    service.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     steps, alive = 0, False
     while not alive:
         number, (giver, edition) = next(holders)
+        friend = make_buyer(ctx, 100 + number)
         offered = offer_gift(ctx, giver, "s-plain", edition, key())
         dying, alive = killed_after(ctx, steps), True
         try:

@@ -162,7 +162,8 @@ def test_a_verified_person_is_a_random_tag_on_the_ledger(service: Service) -> No
     ]
     assert entry["act"]["verifier"] == DemonstrationVerifier.name
     assert entry["act"]["screened_at"] == service.clock.now_ms()
-    assert row.verification in entry["op"]
+    assert (entry["act"]["screening"], entry["act"]["document"]) == ("clear", "resident")
+    assert row.attested_entry is not None
 
 
 def test_one_person_has_one_account(service: Service) -> None:

@@ -46,6 +46,7 @@ from tests.services.buying import (
 )
 from tests.services.killing import Killed, killed_after
 from tests.services.passing import (
+    A_WHILE,
     HOLD_DAYS,
     accepted,
     assert_money_balances,
@@ -468,7 +469,7 @@ def test_who_has_one_already_takes_over_no_second(service: Service) -> None:
     make_series(service)
     holder, edition = buy(service, 1)
     friend, _ = buy(service, 2)
-    service.clock.advance_ms(HOLD_DAYS * DAY)
+    service.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     offer = offer_at(service, holder, edition, 2)
     with pytest.raises(Refused) as refused:
         accept_resale(ctx, friend, offer, key(), RISK)
@@ -479,7 +480,7 @@ def test_accepted_and_withdrawn_at_once(service: Service) -> None:
     ctx = service.ctx
     make_series(service, size=20)
     holders = [buy(service, number) for number in range(1, 5)]
-    service.clock.advance_ms(HOLD_DAYS * DAY)
+    service.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     for number, (holder, edition) in enumerate(holders, 101):
         friend = make_buyer(ctx, number)
         offer = offer_at(service, holder, edition, number)
@@ -498,7 +499,7 @@ def test_a_reservation_without_an_order_is_taken_back(service: Service) -> None:
     holder, edition = holder_since_long(service)
     friend = make_buyer(ctx, 2)
     offer = offer_at(service, holder, edition, 2)
-    claimed = accepting._claim(ctx, offer, friend)
+    claimed = accepting._claim(ctx, offer, friend, None)
     assert claimed is not None
     service.clock.advance_ms(61_000)
     work(ctx)
@@ -540,7 +541,7 @@ def test_a_resale_killed_anywhere_ends_well(
     ctx, fresh = service.ctx, another().ctx
     make_series(service, size=100)
     holders = iter([buy(service, number) for number in range(1, counts(21, 91))])
-    service.clock.advance_ms(HOLD_DAYS * DAY)
+    service.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     stride = counts(5, 1)
     steps, alive, accepting_lives, numbers = 0, False, False, iter(range(100, 200))
     while not alive:

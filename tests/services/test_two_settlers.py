@@ -33,6 +33,7 @@ from tests.services.buying import (
 from tests.services.interleaving import interleaved
 from tests.services.killing import Killed, killed_after
 from tests.services.passing import (
+    A_WHILE,
     HOLD_DAYS,
     accepted,
     assert_money_balances,
@@ -146,7 +147,7 @@ def test_a_resale_settled_by_two_ends_once(
     stride = counts(5, 1)  # far apart in a sample, every one in a trial
     make_series(service, size=len(pairs))
     holders = [buy(service, number) for number in range(1, len(pairs) + 1)]
-    service.clock.advance_ms(HOLD_DAYS * DAY)
+    service.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     work(ctx)
     for number, ((when, far), (holder, edition)) in enumerate(zip(pairs, holders, strict=True)):
         at = f"before step {when * stride}, {far * stride} steps far"

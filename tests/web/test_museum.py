@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from collectibles.ledger import state
+from collectibles.services.publish_series import CHECKS
 from collectibles.store.tables.catalogue import MuseumObject, Picture, SeriesDraft
 from tests.service import Service
 from tests.services.curating import MUSEUM, OBJECTS, a_draft, catalogue, picture, reviewed
@@ -54,7 +55,9 @@ def typed(**changes: str) -> dict[str, str]:
         "derivation": "creative_rework",
         "adaptor": "馆内设计组",
         "creative_statement": "以原作纹样为本，重绘并重新设色",
-        "ai_used": "no",
+        "ai": "none",
+        "underlying": "creative_work",
+        "price_statement": "按设计与制作成本定价",
         "right_holder": "甲博物馆",
         "licence_reference": "L-1",
         "licence_rights": ["reproduction", "network_transmission", "adaptation"],  # type: ignore[dict-item]
@@ -106,7 +109,8 @@ def test_from_catalogue_to_minted_series(
     reviewer.post(f"/museum/series/{series}/approve", seen)  # what was seen is gone
     assert reviewer.status == 409
     reviewer.get(f"/museum/series/{series}")
-    press(reviewer, f"/museum/series/{series}/approve")
+    address = f"/museum/series/{series}/approve"
+    reviewer.post(address, {**reviewer.fill(which=f'action="{address}"'), "checks": list(CHECKS)})
     assert "审核通过" in reviewer.page
     press(reviewer, f"/museum/series/{series}/publish")
     assert "已发布上链" in reviewer.page

@@ -13,7 +13,7 @@ from collectibles.services.work import work
 from collectibles.web.factory import create_app
 from tests.service import Service, make_merchants, make_service
 from tests.services.buying import DAY, make_series, pay
-from tests.services.passing import HOLD_DAYS, buy, go_round, holder_of
+from tests.services.passing import A_WHILE, HOLD_DAYS, buy, go_round, holder_of
 from tests.web.shop_client import Browser, sign_in, verify
 
 DECLARE = {"gratuitous": "yes"}
@@ -27,7 +27,7 @@ def service(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     make_series(made, "s-plain", 20)
     for number in range(1, 7):
         assert buy(made, number)[1] == number
-    made.clock.advance_ms(HOLD_DAYS * DAY)
+    made.clock.advance_ms((HOLD_DAYS + A_WHILE) * DAY)
     work(made.ctx)
     make_series(made, "s-new", 20)
     buy(made, 1, "s-new")

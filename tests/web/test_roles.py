@@ -19,7 +19,16 @@ from collectibles.services.cases import open_case
 from collectibles.services.complain import complain
 from collectibles.services.draft_series import draft_series, submit_draft
 from collectibles.services.freeze import Restraint, ask_restraint
-from collectibles.web import health, ledger_tiles, museum, operator, public, regulator
+from collectibles.web import (
+    health,
+    ledger_tiles,
+    museum,
+    operator,
+    public,
+    regulator,
+    rulebook,
+    rulebook_what_if,
+)
 from collectibles.web.factory import create_app
 from compliance.rule import Text
 from tests.service import Service
@@ -28,7 +37,16 @@ from tests.services.curating import MUSEUM, a_draft, published
 from tests.web.shop_client import Browser
 from tests.web.staff_client import account_browser, staff_browser
 
-MODULES: tuple[ModuleType, ...] = (public, museum, regulator, operator, ledger_tiles, health)
+MODULES: tuple[ModuleType, ...] = (
+    public,
+    rulebook,
+    museum,
+    regulator,
+    rulebook_what_if,
+    operator,
+    ledger_tiles,
+    health,
+)
 VISITORS = ("nobody", "account", "curator", "curator-2", "reviewer", "officer-2", "operator")
 
 # endpoint and method: what nobody, an account, the museum's curator, another museum's curator, the
@@ -39,13 +57,18 @@ public.picture           GET   + + + + + + +
 public.certificate       GET   + + + + + + +
 public.certificate_file  GET   + + + + + + +
 public.verify            GET   + + + + + + +
-public.rules             GET   + + + + + + +
 public.about             GET   + + + + + + +
 public.terms             GET   + + + + + + +
 public.privacy           GET   + + + + + + +
 public.complaint         GET   + + + + + + +
 public.complaint         POST  + + + + + + +
 public.complaint_state   POST  + + + + + + +
+
+rulebook.index           GET   + + + + + + +
+rulebook.rule            GET   + + + + + + +
+rulebook.file            GET   + + + + + + +
+rulebook.book_file       GET   + + + + + + +
+rulebook.changes         GET   + + + + + + +
 
 museum.home              GET   S S + + + F F
 museum.series_list       GET   S S + + + F F
@@ -79,10 +102,16 @@ regulator.cases          GET   S S F F F + F
 regulator.case           GET   S S F F F + F
 regulator.complaint      GET   S S F F F + F
 
+what_if.ask              GET   S S F F F + F
+
 operator.home            GET   S S F F F F +
 operator.cases           GET   S S F F F F +
 operator.case            GET   S S F F F F +
 operator.case            POST  S S F F F F +
+operator.affiliations    GET   S S F F F F +
+operator.affiliations    POST  S S F F F F +
+operator.museum          GET   S S F F F F +
+operator.museum          POST  S S F F F F +
 operator.complaints      GET   S S F F F F +
 operator.complaint       GET   S S F F F F +
 operator.complaint       POST  S S F F F F +
@@ -137,6 +166,8 @@ def addresses(desk: Service) -> dict[str, str]:
         "public.picture": f"/pictures/{picture}/320.webp",
         "public.certificate": f"/certificate/{shown}/1",
         "public.certificate_file": f"/certificate/{shown}/1.json",
+        "rulebook.rule": "/rules/adult",
+        "rulebook.book_file": f"/rules/books/{ctx.ledger.rulebook().digest}.json",
         "museum.edit_series": f"/museum/series/{draft}/edit",
         "museum.series": f"/museum/series/{waiting}",
         "museum.submit": f"/museum/series/{waiting}/submit",
@@ -153,6 +184,7 @@ def addresses(desk: Service) -> dict[str, str]:
         "regulator.case": f"/regulator/cases/{case}",
         "regulator.complaint": f"/regulator/complaints/{complaint}",
         "operator.case": f"/operator/cases/{case}",
+        "operator.museum": "/operator/museums/museum-1",
         "operator.complaint": f"/operator/complaints/{complaint}",
         "ledger_tiles.tile": "/ledger/tile/entries/000.p/5",
         "ledger_tiles.inclusion": "/ledger/proof/inclusion?index=0",

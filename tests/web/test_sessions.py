@@ -210,6 +210,10 @@ def test_an_account_is_verified_once_it_has_a_person(site: Site) -> None:
                 adult_from=START,
                 verified_at=START,
                 verifier="operator",
+                document_kind="resident",
+                screened_at=START,
+                screening="clear",
+                affiliations=[],
             )
         )
         unit.flush()

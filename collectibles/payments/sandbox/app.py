@@ -12,6 +12,7 @@ Beside it: the cashier for payers, the control API for tests, `/healthz`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from datetime import date
@@ -73,8 +74,7 @@ def create_charge() -> Response:
     wanted = schemas.read(schemas.ChargeIn, request.get_data())
     sealed = wanted.pop("sealed_payer")
     wanted["identity_asked"] = int(sealed is not None)
-    if sealed is not None:
-        _open_payer(sealed)
+    wanted["account_of_buyer"] = None if sealed is None else _account_of(sealed)
     url, charge = this_gateway().create(_merchant().merchant, wanted)
     return _answer(200, {"cashier_url": url, "charge": charge}, wanted["charge_no"])
 
@@ -128,8 +128,11 @@ def _merchant() -> Merchant:
     return known
 
 
-def _open_payer(sealed: str) -> None:
-    """The buyer's name and number must arrive readable; they are not kept."""
+def _account_of(sealed: str) -> str:
+    """The account this buyer pays from: the same for the same number, which is not kept.
+
+    Name and number must arrive readable.
+    """
     try:
         payer = json.loads(this_gateway().key.open(sealed))
         readable = isinstance(payer, dict) and {"name", "number"} <= payer.keys()
@@ -137,6 +140,7 @@ def _open_payer(sealed: str) -> None:
         readable = False
     if not readable:
         raise SandboxError(400, "PARAM_ERROR", "sealed_payer: not sealed for this gateway")
+    return f"payer-{hashlib.sha256(str(payer['number']).encode()).hexdigest()[:24]}"
 
 
 def _answer(status: int, document: dict[str, Any] | None, charge_no: str | None) -> Response:

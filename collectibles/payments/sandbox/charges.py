@@ -36,6 +36,7 @@ def open_charge(
         if not now < wanted["expires_at"] <= now + MAX_OPEN_MS:
             raise SandboxError(400, "PARAM_ERROR", "expires_at: past, or more than 7 days ahead")
         row_values = {key: wanted[key] for key in _ASKED} | {
+            "account_of_buyer": wanted.get("account_of_buyer"),
             "merchant": merchant,
             "charge_no": wanted["charge_no"],
             "token": secrets.token_urlsafe(18),
@@ -98,26 +99,32 @@ def pay(
     *,
     instrument: str = "balance",
     payer: str = "confirmed",
+    payer_account: str | None = None,
     amount_fen: int | None = None,
     currency: str | None = None,
     after_close: bool = False,
 ) -> sqlite3.Row:
     """The payer pays. `amount_fen`, `currency`, `after_close`: what a faulty provider lets pass.
 
-    Whether the payer is the buyer can only be told when the merchant said who the buyer is.
+    Whether the payer is the buyer can only be told when the merchant said who the buyer is; then
+    the buyer pays from an account of their own. `payer_account`: from this one.
     """
     row = existing(tx, merchant, charge_no, now)
     if row["state"] == "CLOSED" and not after_close:
         raise SandboxError(409, "CHARGE_CLOSED", "this charge is closed")
     if row["state"] in ("SUCCESS", "REFUND"):
         raise SandboxError(409, "CHARGE_PAID", "this charge was paid")
+    if payer_account is None and payer == "confirmed":
+        payer_account = row["account_of_buyer"]
     tx.execute(
         "UPDATE charges SET state = 'SUCCESS', transaction_no = ?, instrument = ?, payer = ?,"
-        " paid_at = ?, paid_fen = ?, paid_currency = ? WHERE merchant = ? AND charge_no = ?",
+        " payer_account = ?, paid_at = ?, paid_fen = ?, paid_currency = ?"
+        " WHERE merchant = ? AND charge_no = ?",
         (
             f"42{now:013d}{secrets.randbelow(10**13):013d}",
             instrument,
             payer if row["identity_asked"] else "rail_cannot_tell",
+            payer_account,
             now,
             row["amount_fen"] if amount_fen is None else amount_fen,
             currency or row["currency"],
@@ -147,6 +154,8 @@ def document(tx: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
     }
     if paid:
         shown |= {key: row[key] for key in ("transaction_no", "instrument", "payer", "paid_at")}
+        if row["payer_account"] is not None:
+            shown["payer_account"] = row["payer_account"]
         shown["refundable_until"] = row["paid_at"] + REFUND_WINDOW_MS
     return shown
 

@@ -58,6 +58,7 @@ def payment_state(document: dict[str, Any]) -> PaymentState:
         paid_at=_if_there(document, "paid_at", int),
         instrument=_instrument(_if_there(document, "instrument", str)),
         payer=PayerMatch(document.get("payer", PayerMatch.CANNOT_TELL)),
+        payer_account=_if_there(document, "payer_account", str),
         refundable_until=_if_there(document, "refundable_until", int),
     )
     if state.was_paid and None in (state.transaction_no, state.paid_at, state.instrument):

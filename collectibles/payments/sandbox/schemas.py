@@ -66,6 +66,7 @@ class PayIn(Schema):
     charge_no = _matching(CHARGE_NO, required=True)
     instrument = _one_of(charges.INSTRUMENTS)
     payer = _one_of(charges.PAYERS)
+    payer_account = _text(64)
     amount_fen = Whole(1, MAX_FEN)
     currency = _matching(CURRENCY)
     after_close = fields.Boolean()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,7 +69,8 @@ class SeriesDraft(Base):
     that the curator fills in; the ledger's entry is what counts once it is published.
 
     draft → submitted → reviewed → published, or submitted → returned (with a remark) → draft.
-    `reviewed_content` is the digest of what the second person saw: only that is published.
+    `reviewed_content` is the digest of what the second person saw: only that is published; `checks`
+    what that person has checked.
     """
 
     __tablename__ = "series_draft"
@@ -90,6 +100,7 @@ class SeriesDraft(Base):
     reviewed_by: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     reviewed_at: Mapped[MaybeMoment]
     reviewed_content: Mapped[str | None]
+    checks: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     remark: Mapped[str | None]
     series_entry: Mapped[int | None]
     minted: Mapped[int]

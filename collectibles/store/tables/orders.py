@@ -20,8 +20,9 @@ class Order(Base):
     `no_return_terms` is the version of the text by which the buyer gave up the seven-day return
     for this order, if they did. `paid_by` is the payment that pays it (any other is a payment too
     many). `return_until` is fixed before the sale is submitted, so that trying again submits the
-    same. `entry` is the ledger entry that settled or refused it; `why_*` what the buyer was told
-    when it did not end as a collectible.
+    same. `device` is the tag of the buyer's device; `wait_hours` what the buyer was told of how
+    long it is kept before it may be given. `entry` is the ledger entry that settled or refused it;
+    `why_*` what the buyer was told when it did not end as a collectible.
     """
 
     __tablename__ = "order"
@@ -53,6 +54,8 @@ class Order(Base):
     resale_id: Mapped[str | None]
     risk_terms: Mapped[str]
     no_return_terms: Mapped[str | None]
+    device: Mapped[str | None]
+    wait_hours: Mapped[int]
     pay_until: Mapped[Moment]
     paid_by: Mapped[str | None]
     return_until: Mapped[MaybeMoment]
@@ -67,7 +70,8 @@ class Payment(Base):
     """One attempt to pay an order. `id` is the merchant number shown to the provider.
 
     The paid_* fields are what the provider attests; they are never assumed from what was asked.
-    `asked_at` is when the provider was last asked for it.
+    `means` is the tag of the account at the provider that paid. `asked_at` is when the provider was
+    last asked for it.
     """
 
     __tablename__ = "payment"
@@ -97,6 +101,7 @@ class Payment(Base):
     paid_amount: Mapped[int | None]
     paid_currency: Mapped[str | None]
     payer: Mapped[str | None]
+    means: Mapped[str | None]
     instrument: Mapped[str | None]
     paid_at: Mapped[MaybeMoment]
     refundable_until: Mapped[MaybeMoment]

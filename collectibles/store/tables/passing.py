@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collectibles.store.base import Base, Fen, Key, MaybeMoment, Moment, one_of
@@ -12,20 +12,24 @@ class GiftOffer(Base):
     """A gift offered by link. Only the link's SHA-256 is kept; one open offer a collectible.
 
     `to_account` is set, at `claimed_at`, while somebody's acceptance is asked of the ledger; each
-    such attempt has its number, so that a refused one can be mended and tried again.
+    such attempt has its number, so that a refused one can be mended and tried again. `device` is
+    the tag of the giver's device; `note` the giver's words, sealed under `note_key`, `note_found`
+    the kinds of solicitation found in them; `wait_hours` what the recipient was told at the claim
+    of how long it is kept before it may be given on.
     """
 
     __tablename__ = "gift_offer"
     __table_args__ = (
         CheckConstraint(
-            one_of("state", "offered", "given", "withdrawn", "refused", "lapsed"), name="state"
+            one_of("state", "offered", "held", "given", "withdrawn", "refused", "lapsed"),
+            name="state",
         ),
         Index(
             "uq_gift_offer_open",
             "series",
             "edition",
             unique=True,
-            postgresql_where=text("state = 'offered'"),
+            postgresql_where=text("state IN ('offered', 'held')"),
         ),
     )
 
@@ -35,6 +39,11 @@ class GiftOffer(Base):
     from_account: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
     to_account: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
     link_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    device: Mapped[str | None]
+    wait_hours: Mapped[int | None]
+    note: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note_found: Mapped[list[str]] = mapped_column(ARRAY(String))
     state: Mapped[str]
     attempt: Mapped[int]
     form_key: Mapped[str] = mapped_column(unique=True)
@@ -42,6 +51,7 @@ class GiftOffer(Base):
     expires_at: Mapped[Moment]
     claimed_at: Mapped[MaybeMoment]
     ended_at: Mapped[MaybeMoment]
+    hold_entry: Mapped[int | None]
     entry: Mapped[int | None]
 
 
@@ -59,6 +69,7 @@ class ResaleOffer(Base):
             one_of(
                 "state",
                 "offered",
+                "held",
                 "reserved",
                 "settling",
                 "posted",
@@ -76,7 +87,9 @@ class ResaleOffer(Base):
             "series",
             "edition",
             unique=True,
-            postgresql_where=text("state IN ('offered', 'reserved', 'settling', 'voiding')"),
+            postgresql_where=text(
+                "state IN ('offered', 'held', 'reserved', 'settling', 'voiding')"
+            ),
         ),
     )
 
@@ -87,6 +100,8 @@ class ResaleOffer(Base):
     to_phone_index: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     to_account: Mapped[str | None] = mapped_column(ForeignKey("account.id"), index=True)
     consideration: Mapped[Fen]
+    device: Mapped[str | None]
+    wait_hours: Mapped[int | None]
     state: Mapped[str]
     attempt: Mapped[int]
     form_key: Mapped[str] = mapped_column(unique=True)
@@ -94,6 +109,7 @@ class ResaleOffer(Base):
     expires_at: Mapped[Moment]
     claimed_at: Mapped[MaybeMoment]
     ended_at: Mapped[MaybeMoment]
+    hold_entry: Mapped[int | None]
     former_refund: Mapped[str | None]
     reserve_entry: Mapped[int | None]
     post_entry: Mapped[int | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from collectibles.store.base import Base, Key, MaybeMoment, Moment, one_of
@@ -13,7 +13,8 @@ class Person(Base):
 
     `document_index` is the keyed blind index of the document number; it outlives the account for
     a dated retention, so that limits per person hold. `data_key` is wrapped; deleting it makes
-    the sealed fields unreadable.
+    the sealed fields unreadable. `screening` (clear, hit) is what the lists said at `screened_at`;
+    `affiliations` are the institutions the person works for or is close to.
     """
 
     __tablename__ = "person"
@@ -26,13 +27,18 @@ class Person(Base):
     adult_from: Mapped[Moment]
     verified_at: Mapped[Moment]
     verifier: Mapped[str]
+    document_kind: Mapped[str]
+    screened_at: Mapped[Moment]
+    screening: Mapped[str]
+    affiliations: Mapped[list[str]] = mapped_column(ARRAY(String))
 
 
 class Account(Base):
     """What a person signs in to. One open account a phone, and one a person.
 
-    `verification` is the consent under which the real name was verified; `attested_entry` the
-    ledger entry that attests it and `closed_entry` the one that closes the account, once there.
+    `verification` is the consent under which the real name was verified; `attestation` counts what
+    was to be attested since; `attested_entry` is the ledger entry that attests what the rows say
+    now, and `closed_entry` the one that closes the account, once there.
     """
 
     __tablename__ = "account"
@@ -52,6 +58,7 @@ class Account(Base):
     phone: Mapped[bytes | None] = mapped_column(LargeBinary)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     verification: Mapped[str | None]
+    attestation: Mapped[int] = mapped_column(server_default="0")
     attested_entry: Mapped[int | None]
     closed_at: Mapped[MaybeMoment]
     closed_entry: Mapped[int | None]
