@@ -2,7 +2,8 @@
 
 BENCH_SALES     sales through the door for each of the two ways they are measured (default 20,000)
 BENCH_ENTRIES   entries of the large ledger (default 200,000; the design's goal is 1,000,000)
-BENCH_ONLY      the parts to run, of: decisions mint sales large verify purchase (default: all)
+BENCH_ONLY      the parts to run (default: all):
+                decisions patterns mint sales large verify purchase
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from bench import decisions, growth, purchase, reading, sales, verifying
+from bench import decisions, growth, patterns, purchase, reading, sales, verifying
 from bench.house import House, open_house
 from bench.rows import Row, fsyncs_per_second, row
 from collectibles.followers.following import catch_up
@@ -29,7 +30,7 @@ from collectibles.supervisor import postgres
 VAR = Path(os.environ.get("VAR_DIR", "var")).resolve()
 SALES = int(os.environ.get("BENCH_SALES", "20000"))
 ENTRIES = int(os.environ.get("BENCH_ENTRIES", "200000"))
-ALL = "decisions mint sales large verify purchase"
+ALL = "decisions patterns mint sales large verify purchase"
 ONLY = os.environ.get("BENCH_ONLY", ALL).split()
 #: Sales on the large and the small ledger to compare what one costs.
 COMPARED = 10_000
@@ -56,6 +57,8 @@ def _rows(folder: Path) -> Iterator[Row]:
     yield row("load of the machine before", load, "running", "none", True, cores)
     if "decisions" in ONLY:
         yield from decisions.rows()
+    if "patterns" in ONLY:
+        yield from patterns.rows()
     with postgres.start(folder) as server:
         yield from _on_ledgers(server, folder)
         if "purchase" in ONLY:

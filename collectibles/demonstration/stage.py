@@ -34,6 +34,8 @@ MUSEUMS = {
     "museum-heyuan": Text("河源博物馆（演示）", "Heyuan Museum (demonstration)"),
     "museum-yunling": Text("云岭美术馆（演示）", "Yunling Gallery (demonstration)"),
 }
+#: Well-formed social credit codes that are nobody's.
+CODES = ("12110000MB0000001U", "12310000MB0000002C")
 REGULATOR = "regulator-culture"
 STAFF = (
     ("heyuan-curator", "museum-heyuan", "curator"),
@@ -43,6 +45,8 @@ STAFF = (
     ("officer-one", REGULATOR, "officer"),
     ("officer-two", REGULATOR, "officer"),
     ("operator", "operator", "operator"),
+    ("compliance-one", "operator", "compliance"),
+    ("compliance-two", "operator", "compliance"),
 )
 
 
@@ -141,7 +145,7 @@ def open_stage(settings: Settings, start: int, end: int) -> Stage:
     stage = Stage(ctx, clock, gateway, end)
     admit_institution(ctx, settings.operator_id, "operator", settings.operator.name)
     for number, (museum, name) in enumerate(MUSEUMS.items(), 1):
-        admit_institution(ctx, museum, "museum", name, f"merchant-{number}")
+        admit_institution(ctx, museum, "museum", name, f"merchant-{number}", CODES[number - 1])
     regulator = Text("文化市场监管机构（演示）", "Cultural regulator (demonstration)")
     admit_institution(ctx, REGULATOR, "regulator", regulator)
     for login, institution, role in STAFF:

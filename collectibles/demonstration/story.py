@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import secrets
 
-from collectibles.demonstration.stage import REGULATOR, Stage, refused
+from sqlalchemy import select
+
+from collectibles.demonstration.stage import CODES, MUSEUMS, REGULATOR, Stage, refused
 from collectibles.demonstration.works import Work, import_catalogues, issue, prepare
 from collectibles.services.accept_gift import accept_gift
 from collectibles.services.accept_resale import accept_resale
+from collectibles.services.admit_institution import check_institution
 from collectibles.services.complain import complain
 from collectibles.services.freeze import Restraint, ask_restraint, confirm_restraint
 from collectibles.services.offer_gift import offer_gift
@@ -19,7 +22,9 @@ from collectibles.services.offer_resale import offer_resale
 from collectibles.services.publish_series import publish_series
 from collectibles.services.refund_in_part import refund_in_part
 from collectibles.services.request_return import request_return
+from collectibles.services.rule_on_hold import Ruling, ask_ruling
 from collectibles.services.terms import current
+from collectibles.store.tables.orders import Order
 
 #: The people, by phone. The numbers are of no real subscriber; the names are letters.
 PEOPLE = {
@@ -80,6 +85,7 @@ def tell(stage: Stage) -> None:
     _return_and_goodwill(stage, vase, people)
     mountains = _second_season(stage, people)
     _passing_on(stage, vase, bronze, people)
+    _checked_again(stage, 150)
     _freeze_and_release(stage, mountains, people)
     _this_month(stage, vase, people)
 
@@ -105,7 +111,19 @@ def _first_sales(stage: Stage, vase: str, bronze: str, people: list[str], visito
     assert foreign.state == "refunded", foreign.state
     stage.at(395.5)
     stranger = stage.buy(people[5], vase, payer="mismatch")
-    assert stranger.state == "refunded", stranger.state
+    assert stranger.state == "held", stranger.state
+    stage.at(395)
+    _rule(stage, stranger, "refuse", "付款人与购买人不是同一人，购买人未作说明。（演示）")
+
+
+def _rule(stage: Stage, order: Order, ruling: str, reasons: str) -> None:
+    """The operator's compliance officer rules on what an order was held for."""
+    ctx = stage.ctx
+    assert order.entry is not None
+    wanted = Ruling(order.entry, ruling, reasons)
+    operator = ctx.settings.operator_id
+    ask_ruling(ctx, operator, stage.staff["compliance-one"], wanted, secrets.token_hex(11))
+    stage.deliver()
 
 
 def _early_gift(stage: Stage, vase: str, people: list[str]) -> None:
@@ -132,6 +150,10 @@ def _second_season(stage: Stage, people: list[str]) -> str:
     stage.at(258)
     for account in people[:4]:
         stage.buy(account, mountains)
+    # Paid from a relative's account: looked at by a person, who lets it pass.
+    relative = stage.buy(people[5], mountains, payer="mismatch")
+    stage.at(257)
+    _rule(stage, relative, "permit", "由近亲属代付，购买人已书面说明并提供关系证明。（演示）")
     return mountains
 
 
@@ -177,6 +199,7 @@ def _freeze_and_release(stage: Stage, mountains: str, people: list[str]) -> None
 
 def _this_month(stage: Stage, vase: str, people: list[str]) -> None:
     """What a visitor finds: two series on sale, one to come, one freeze in force, a complaint."""
+    _checked_again(stage, 15)
     stage.at(12)
     issue(stage, _LOTUS)
     stage.at(9)
@@ -196,10 +219,21 @@ def _this_month(stage: Stage, vase: str, people: list[str]) -> None:
         "演示联系方式",
         secrets.token_hex(11),
     )
+    stage.at(3)
+    # Paid by somebody else, and not yet ruled on: it waits on the compliance officers' desk.
+    waiting = stage.buy(people[5], celadon, payer="mismatch")
+    assert waiting.state == "held", waiting.state
     stage.at(2)
     issue(stage, _PINE)
     stage.buy(people[2], celadon)
     stage.at(0.1)
+
+
+def _checked_again(stage: Stage, days_before_the_end: int) -> None:
+    """Who the museums are is looked at again, at least every six months."""
+    stage.at(days_before_the_end)
+    for museum, code in zip(MUSEUMS, CODES, strict=True):
+        check_institution(stage.ctx, museum, code)
 
 
 def _both_officers(stage: Stage, wanted: Restraint) -> None:
@@ -210,10 +244,6 @@ def _both_officers(stage: Stage, wanted: Restraint) -> None:
 
 
 def _order_of(stage: Stage, account: str, series: str) -> str:
-    from sqlalchemy import select
-
-    from collectibles.store.tables.orders import Order
-
     with stage.ctx.database.begin() as session:
         wanted = select(Order.id).where(Order.account_id == account, Order.series == series)
         return session.scalars(wanted.where(Order.state == "settled")).one()

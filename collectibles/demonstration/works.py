@@ -14,7 +14,7 @@ from collectibles.media.drawing import draw
 from collectibles.services.add_picture import add_picture
 from collectibles.services.draft_series import Draft, draft_series, submit_draft
 from collectibles.services.import_catalogue import import_catalogue
-from collectibles.services.publish_series import mint, publish_series
+from collectibles.services.publish_series import CHECKS, mint, publish_series
 from collectibles.services.review_series import approve
 from collectibles.store.tables.catalogue import MuseumObject
 
@@ -113,12 +113,15 @@ def prepare(stage: Stage, work: Work) -> str:
         price=work.price,
         opens_at=opens,
         closes_at=opens + int(work.open_for_days * DAY_MS),
-        ai_used=False,
+        ai="none",
+        underlying="creative_work",
+        arrangements=(),
+        price_statement="按设计、授权与制作成本定价 / priced by design, licence and making",
     )
     series = draft_series(ctx, work.museum, curator, draft, secrets.token_hex(11))
     submit_draft(ctx, work.museum, series)
     stage.clock.advance_ms(3_600_000)
-    approve(ctx, work.museum, series, reviewer)
+    approve(ctx, work.museum, series, reviewer, CHECKS)
     return series
 
 
