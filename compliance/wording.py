@@ -64,6 +64,7 @@ def _read(text: str) -> _Letters:
         if character != _APART and _unicode.category(character)[0] not in "LN":
             apart = True
             continue
+        apart = apart or character == _APART  # where one text ends, a word ends
         edges.append(apart or not (character.isascii() and letters[-1].isascii()))
         letters.append(character)
         apart = character == _APART

@@ -29,7 +29,11 @@ def check(
     if len(theirs.got) < min(givers, unlocked) - 1:
         return None
     since, name = facts.at - days * DAY_MS, series.series
-    gave = {e.other for e in theirs.got if e.at > since and series_of(e.collectible) == name}
+    gave = {
+        e.other
+        for e in theirs.got
+        if e.kind == "gift" and e.at > since and series_of(e.collectible) == name
+    }
     gave.add(facts.holder.person or "")
     if len(gave) >= givers:
         return hold("series", len(gave), days)

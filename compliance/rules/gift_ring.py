@@ -61,7 +61,7 @@ def _circle(
         if person not in after:
             continue
         for edge in edges:
-            if edge.other not in before or edge.at <= since:
+            if edge.kind != "gift" or edge.other not in before or edge.at <= since:
                 continue
             if (not edge.met) if series is None else series_of(edge.collectible) == series:
                 return 4
@@ -69,11 +69,15 @@ def _circle(
 
 
 def _first(edges: Iterable[Passed], since: int) -> set[str]:
-    return {edge.other for edge in edges if edge.at > since and not edge.met}
+    return {e.other for e in edges if e.kind == "gift" and e.at > since and not e.met}
 
 
 def _same(edges: Iterable[Passed], since: int, series: str) -> set[str]:
-    return {e.other for e in edges if e.at > since and series_of(e.collectible) == series}
+    return {
+        e.other
+        for e in edges
+        if e.kind == "gift" and e.at > since and series_of(e.collectible) == series
+    }
 
 
 _FIGURES = (("length", "count"), ("days", "days"))

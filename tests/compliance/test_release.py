@@ -101,7 +101,7 @@ def test_what_follows_a_release_is_no_edit() -> None:
 
 
 def test_the_command(tmp_path: Path) -> None:
-    """On a copy: the check is content, an edit is found, a following value makes release 2."""
+    """On a copy: the check is content, an edit is found, a following value makes the next."""
     package = copy_package(tmp_path)
     command = "import sys; from compliance.release import main; sys.exit(main({!r}))"
 
@@ -110,8 +110,9 @@ def test_the_command(tmp_path: Path) -> None:
         assert done.stderr == ""
         return done.returncode, done.stdout
 
+    newest = len(released())
     assert run("check") == (0, "")
-    assert run() == (1, "2.json: the rulebook is still that of release 1\n")
+    assert run() == (1, f"{newest + 1}.json: the rulebook is still that of release {newest}\n")
     assert run("again")[0] == 2
     limit = package / "parameters" / "limit" / "per_series.yaml"
     text = limit.read_text(encoding="utf-8")
@@ -129,6 +130,6 @@ def test_the_command(tmp_path: Path) -> None:
     assert "run python -m compliance.release" in said
     assert run()[0] == 0
     assert run("check") == (0, "")
-    assert (package / "releases" / "2.json").exists()
+    assert (package / "releases" / f"{newest + 1}.json").exists()
     first = package / "releases" / "1.json"
     assert first.read_bytes() == (RELEASES / "1.json").read_bytes()
