@@ -1,9 +1,9 @@
 """Freezing a small ledger of each release, to be replayed by every later one.
 
 `python -m tests.ledger.freeze` writes tests/ledger/releases/N/ for the newest release of the
-rulebook, N, as a bundle such as auditors get. The first is the story alone; a later one begins with
-the story under release 1, goes over to N, and goes on with movements of every kind, recorded as
-N decides them. What is there is never written again.
+rulebook, N, as a bundle such as auditors get. The first is the story alone; a later one is the story
+of what can be said since, and goes on with movements of every kind as older software would make
+them, recorded as N decides them. What is there is never written again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from tests.ledger.build import (
     series,
     takedown,
 )
-from tests.ledger.story import tell
+from tests.ledger.newest import begun
+from tests.ledger.story import tell, tell_second
 
 RELEASES = Path(__file__).parent / "releases"
 
@@ -96,7 +97,8 @@ def go_on(ledger: Memory, digest: str) -> Memory:
 def write(number: int, folder: Path) -> None:
     """Write the ledger of release `number`. Raises FileExistsError if there is one."""
     folder.mkdir(parents=True)
-    export(told(digest_of(1), digest_of(number) if number > 1 else None), folder)
+    digest = digest_of(number)
+    export(told(digest) if number == 1 else go_on(tell_second(begun()), digest), folder)
 
 
 if __name__ == "__main__":

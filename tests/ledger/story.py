@@ -1,7 +1,9 @@
-"""A short history with every kind of entry, and the frozen form of such histories.
+"""Short histories with every kind of entry, and the frozen form of such histories.
 
-`python -m tests.ledger.story NAME` writes tests/ledger/vectors/NAME.json. A file that a release
-has shipped is never written again: what is added later goes into a file of its own.
+`first` is told under the first release's rulebook; `second` under the newest, with what acts can
+say since. `python -m tests.ledger.story NAME` writes tests/ledger/vectors/NAME.json. The entries of
+a file that a release has shipped are never written again: what is added later goes into a file of
+its own.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from collectibles.domain.movements import Movement
 from collectibles.ledger import keys
 from collectibles.ledger.entry import decode, movement_of
 from compliance.calendar import DAY_MS
+from tests.ledger import newest
 from tests.ledger.build import (
     ISSUE_AT,
     MINT_AT,
@@ -35,6 +38,7 @@ from tests.ledger.build import (
     forced,
     freeze,
     gift,
+    lapse,
     mint,
     payment,
     post,
@@ -47,6 +51,7 @@ from tests.ledger.build import (
     series,
     takedown,
     void,
+    withdrawal,
 )
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -96,6 +101,75 @@ def _resale(step: Any, edition: int, recipient: str, amount: int, **changes: Any
     return made
 
 
+def tell_second(ledger: Memory) -> Memory:
+    """What acts can say since the second release, on a ledger of newest.py; the same ledger."""
+    digest, opens = newest.newest().digest, ISSUE_AT + 9 * DAY_MS
+    coming = announced(ISSUE_AT + 8 * DAY_MS, digest)
+    harsher = replace(coming, act=coming.act | {"longer_waits": "all"})
+    ledger.done(harsher, newest.series("s1", opens, edition_size=20), at=ISSUE_AT)
+    dear = newest.series("s2", opens, price=200_000)
+    ledger.apply(dear, at=ISSUE_AT + 1)  # held
+    second = ["officer-a", "officer-b"]
+    ledger.done(ruling(ledger.size - 1, "permit", officers=second), at=ISSUE_AT + 2)
+    ledger.done(mint(count=12), at=MINT_AT)
+    ledger.done(*(newest.account(f"a{number}", opens) for number in range(1, 10)), at=opens)
+    unknown = newest.payment("a5", opens, means=None)
+    last = newest.sale(5, "a5", opens, device=None, payment=unknown)
+    ledger.done(*(newest.sale(n, f"a{n}", opens) for n in range(1, 5)), last, at=opens)
+    _ruled(ledger, opens + 1)
+    at = opens + 190 * DAY_MS
+    ledger.done(*(newest.account(f"a{number}", at) for number in range(1, 10)), at=at)
+    talked = newest.gift(1, "a1", "a9", at, note=["price"])
+    ledger.apply(replace(talked, asks=True), talked, at=at)  # would be held, and is
+    ledger.done(ruling(ledger.size - 1, "permit"), at=at + 1)
+    unsaid = newest.gift(2, "a2", "a9", at, to=None, named=False, gratuitous=False)
+    ledger.apply(replace(unsaid, asks=True), at=at + 2)  # a question, refused all the same
+    _passed_on(ledger, at + DAY_MS)
+    _measures(ledger, at + 2 * DAY_MS)
+    return ledger
+
+
+def _ruled(ledger: Memory, at: int) -> None:
+    """Four purchases that are held: permitted, withdrawn, lapsed, and refused with an appeal."""
+    first = ledger.size
+    for number in range(6, 10):
+        unsure = newest.payment(f"a{number}", at, payer="rail_cannot_tell")
+        ledger.apply(newest.sale(number, f"a{number}", at, payment=unsure), at=at)
+    breach = ruling(first + 2, "refuse", strike=True)
+    ledger.done(ruling(first, "permit"), withdrawal(first + 1, "a7"), breach, at=at + DAY_MS)
+    ledger.done(newest.appeal(first + 2, "a8", at + 2 * DAY_MS), at=at + 2 * DAY_MS)
+    upheld: dict[str, Any] = {"appeal": ledger.size - 1, "officers": ["officer-c"]}
+    ledger.done(ruling(first + 2, "permit", "upheld", **upheld), at=at + 3 * DAY_MS)
+    ledger.done(lapse(first + 3), at=at + 30 * DAY_MS)
+
+
+def _passed_on(ledger: Memory, at: int) -> None:
+    """A refund and its end, a resale that is posted and one that is void."""
+    ledger.done(refund("pending", 4, 100), at=at)
+    ledger.done(refund("failed", 4, 100), refund("pending", 4, 200, "again", "r-2"), at=at)
+    ledger.done(refund("done", 4, 200, name="r-2"), at=at)
+    reserved = newest.reserve(3, "a3", "a7", at)
+    ledger.done(reserved, at=at + 1)
+    named = {"resale": reserved.act["resale"]}
+    ledger.done(newest.post(3, "a3", "a7", at, **named), at=at + 2)
+    ledger.done(newest.reserve(5, "a5", "a8", at, resale="resale-5-a8"), at=at + 2)
+    ledger.done(void(5, "a8"), at=at + 3)
+
+
+def _measures(ledger: Memory, at: int) -> None:
+    """What authorities and the museum do, with the grounds that are said since."""
+    ledger.done(freeze("collectible", "s1/2", until=at + DAY_MS), at=at)
+    ledger.done(release("collectible", "s1/2"), forced(2, "a2", "a8"), burn(12), at=at + 1)
+    notice: dict[str, Any] = {"ground": "notice", "received_at": at}
+    ledger.done(newest.takedown("takedown", "s1", at, **notice), at=at + 2)
+    answer: dict[str, Any] = {"ground": "counter_statement", "received_at": at + DAY_MS}
+    later = at + 20 * DAY_MS
+    ledger.done(newest.takedown("restore", "s1", later, **answer), correction(1), at=later)
+    ending = newest.platform("ending", ends_at=later + 60 * DAY_MS, end_told_at=later)
+    listed = newest.account("a9", later, screening="hit", document="foreign")
+    ledger.done(ending, listed, at=later)
+
+
 def frozen(ledger: Memory) -> dict[str, Any]:
     """What must never change again about this ledger."""
     entries = []
@@ -118,5 +192,6 @@ def frozen(ledger: Memory) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    text = json.dumps(frozen(tell(Memory())), ensure_ascii=False, indent=1)
+    told = tell_second(newest.begun()) if sys.argv[1] == "second" else tell(Memory())
+    text = json.dumps(frozen(told), ensure_ascii=False, indent=1)
     (VECTORS / f"{sys.argv[1]}.json").write_text(text + "\n", encoding="utf-8")

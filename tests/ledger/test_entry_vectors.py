@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import rfc8785
 
-from collectibles.domain.movements import ACTS, MADE_BY_THE_LEDGER, Malformed
+from collectibles.domain.acts import ACTS, MADE_BY_THE_LEDGER
+from collectibles.domain.movements import Malformed
 from collectibles.ledger import canonical, entry, keys
 from collectibles.ledger.checkpoint import open_checkpoint
 from collectibles.ledger.fold import fold
@@ -73,7 +74,8 @@ def test_an_entry_is_made_again_of_its_movement(vector: dict[str, str]) -> None:
         act = made["act"]
         again = entry.refused(again, act["whom"], act["what"], act["day"], movement.asks)
     elif made["kind"] == "hold":
-        again = entry.held(again, made["act"]["until"])
+        said = made["act"]
+        again = entry.held(again, {name: said[name] for name in said.keys() - {"kind", "act"}})
     assert entry.encode(again) == vector["entry"].encode()
 
 
