@@ -26,7 +26,7 @@ MOST_LINES = 350
 MOST_LINES_OF_A_FUNCTION = 60
 #: Longer than that, looked at, and left so; each may have this many lines and no more.
 REVIEWED = {
-    "migrations/versions/0001_the_first_schema.py": 900,  # written by alembic
+    "migrations/versions/0001_the_first_schema.py": 1_000,  # written by alembic
     "tests/ledger/build.py": 500,  # every kind of movement once, one after the other
     "tests/ledger/test_admission.py": 400,
     "tests/ledger/test_local_orderer.py": 500,

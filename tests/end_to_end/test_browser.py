@@ -141,7 +141,9 @@ def the_museum_issues(chromium: Browser, running: Running, given: Source, folder
             page.locator(f'[name="{name}"]').fill(words)
         page.locator('input[name="picture"]').first.check(force=True)
         page.locator('input[name="derivation"][value="creative_rework"]').check(force=True)
-        page.locator('input[name="ai_used"][value="no"]').check(force=True)
+        page.locator('input[name="ai"][value="none"]').check(force=True)
+        page.locator('select[name="underlying"]').select_option("creative_work")
+        page.locator('[name="price_statement"]').fill("按设计与制作成本定价")
         page.locator('select[name="offered_terms"]').select_option("all_rights_reserved")
         for name in ("licence_rights", "grants"):
             for box in page.locator(f'input[name="{name}"]').all()[:3]:
@@ -154,6 +156,8 @@ def the_museum_issues(chromium: Browser, running: Running, given: Source, folder
     with at(chromium, running, DESK, dark=True) as page:
         staff(page, "reviewer")
         page.goto(f"/museum/series/{series}")
+        for box in page.locator('input[name="checks"]').all():
+            box.check(force=True)
         press(page, "审核通过")
         press(page, "发布上链")
         page.locator('input[name="sure"]').check(force=True)

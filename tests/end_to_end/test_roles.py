@@ -30,6 +30,18 @@ FOR: Final = {
     "account.sign_out_everywhere": "account",
     "account.staff_sign_in": "public",
     "account.verify": "account",
+    "holds.cancel": "account",
+    "holds.cancel_order": "account",
+    "holds.confirm": "operator:compliance",
+    "holds.decline": "operator:compliance",
+    "holds.hold": "operator",
+    "holds.mine": "account",
+    "holds.my": "account",
+    "holds.overseen": "regulator",
+    "holds.overseen_confirm": "regulator",
+    "holds.overseen_decline": "regulator",
+    "holds.overseen_hold": "regulator",
+    "holds.queue": "operator",
     "notices.notice": "provider",
     "passing.gift": "public",
     "passing.give": "account",
@@ -74,7 +86,8 @@ def visitors(town: Town, seen: Seen) -> dict[str, Browser]:
 def routes(town: Town, series: str) -> list[tuple[str, str, str]]:
     """Every (endpoint, method, path): with values that name things there are, where that helps."""
     values: dict[str, Any] = {
-        "edition": 1, "offer": "t-none", "order": "o-none", "rail": "none", "secret": "none",
+        "edition": 1, "identifier": "none", "index": 1, "offer": "t-none", "order": "o-none",
+        "rail": "none", "secret": "none",
         "series": series,
     }  # fmt: skip
     found = []

@@ -19,6 +19,7 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from collectibles.services.publish_series import CHECKS
 from collectibles.services.work import work
 from tests.service import PASSWORD, Service
 from tests.services.buying import DAY, HOUR, payment_of
@@ -31,7 +32,9 @@ SERIES = {
     "derivation": "creative_rework",
     "adaptor": "馆内设计组",
     "creative_statement": "以原作的构图为本，重新勾线、重新设色，删去人物，只留山与水。",
-    "ai_used": "no",
+    "ai": "none",
+    "underlying": "creative_work",
+    "price_statement": "按设计与制作成本定价",
     "right_holder": "甲博物馆",
     "licence_reference": "授权-2026-1",
     "licence_rights": ["reproduction", "network_transmission", "adaptation"],
@@ -129,7 +132,7 @@ class Town:
         curator.get(f"/museum/series/{series}")
         curator.send(which="/submit")
         reviewer.get(f"/museum/series/{series}")
-        reviewer.send(which="/approve")
+        reviewer.send({"checks": list(CHECKS)}, which="/approve")
         assert reviewer.status == 200, words(reviewer.page)
 
     def publish(self, reviewer: Browser, series: str) -> Browser:

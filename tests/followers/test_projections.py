@@ -33,6 +33,7 @@ TABLES = {
     "holding": "series, edition",
     "trail": "series, edition, entry",
     "decision": "entry",
+    "rule_finding": "code, reason",
     "message": "id",
     "series_draft": "id",
 }
@@ -129,7 +130,11 @@ def test_projections_are_built_anew_in_small_batches_by_two_processes(
     service: Service, another: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = snapshot(service)
-    tables = {"holdings": ["holding", "trail"], "decisions": ["decision"]}
+    tables = {
+        "holdings": ["holding", "trail"],
+        "decisions": ["decision"],
+        "findings": ["rule_finding"],
+    }
     for name, emptied in tables.items():
         rebuild(service.ctx.database, name, emptied)
     assert snapshot(service)["decision"] == []
@@ -140,7 +145,7 @@ def test_projections_are_built_anew_in_small_batches_by_two_processes(
 
     with ThreadPoolExecutor(2) as pool:
         counts = list(pool.map(follow, [service.ctx, another.ctx]))
-    assert sum(counts) == 2 * service.ctx.ledger.read.size()
+    assert sum(counts) == 3 * service.ctx.ledger.read.size()
     assert snapshot(service) == before
     assert follow(service.ctx) == 0
 
