@@ -1,9 +1,9 @@
 """Freezing a small ledger of each release, to be replayed by every later one.
 
 `python -m tests.ledger.freeze` writes tests/ledger/releases/N/ for the newest release of the
-rulebook, N, as a bundle such as auditors get. The first is the story alone; a later one is the story
-of what can be said since, and goes on with movements of every kind as older software would make
-them, recorded as N decides them. What is there is never written again.
+rulebook, N, as a bundle such as auditors get. The first is the story alone; a later one is the
+story of what can be said since, and goes on with movements of every kind as older software would
+make them, recorded as N decides them. What is there is never written again.
 """
 
 from __future__ import annotations
