@@ -1,9 +1,10 @@
 """`make bench`: prints every row beside its limit and writes var/bench.json.
 
 BENCH_SALES     sales through the door for each of the two ways they are measured (default 20,000)
+BENCH_TRANSFERS transfers remembered when a gift is looked at (default 200,000)
 BENCH_ENTRIES   entries of the large ledger (default 200,000; the design's goal is 1,000,000)
 BENCH_ONLY      the parts to run (default: all):
-                decisions patterns mint sales large verify purchase
+                decisions patterns ties mint sales large verify purchase
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from bench import decisions, growth, patterns, purchase, reading, sales, verifying
+from bench import decisions, growth, patterns, purchase, reading, sales, ties, verifying
 from bench.house import House, open_house
 from bench.rows import Row, fsyncs_per_second, row
 from collectibles.followers.following import catch_up
@@ -30,7 +31,7 @@ from collectibles.supervisor import postgres
 VAR = Path(os.environ.get("VAR_DIR", "var")).resolve()
 SALES = int(os.environ.get("BENCH_SALES", "20000"))
 ENTRIES = int(os.environ.get("BENCH_ENTRIES", "200000"))
-ALL = "decisions patterns mint sales large verify purchase"
+ALL = "decisions patterns ties mint sales large verify purchase"
 ONLY = os.environ.get("BENCH_ONLY", ALL).split()
 #: Sales on the large and the small ledger to compare what one costs.
 COMPARED = 10_000
@@ -60,6 +61,9 @@ def _rows(folder: Path) -> Iterator[Row]:
     if "patterns" in ONLY:
         yield from patterns.rows()
     with postgres.start(folder) as server:
+        if "ties" in ONLY:
+            with _house(server) as few, _house(server) as many:
+                yield from ties.rows(few, many)
         yield from _on_ledgers(server, folder)
         if "purchase" in ONLY:
             with _database(server) as bare, _database(server) as site:

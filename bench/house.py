@@ -80,7 +80,7 @@ class House:
     def publish(self, name: str, size: int) -> None:
         """A series of this many editions on sale, not minted yet."""
         self.series = name
-        self._signed(Movement("series", name, "museum-1", self._series(name, size)))
+        self._signed(Movement("series", name, "museum-1", self.described(name, size)))
 
     def mint(self, count: int) -> None:
         act = {"series": self.series, "first": 1, "count": count}
@@ -137,7 +137,8 @@ class House:
             receipt = self.ledger.submit(ruling)
         assert receipt.outcome == "permitted", receipt
 
-    def _series(self, name: str, size: int) -> dict[str, Any]:
+    def described(self, name: str, size: int) -> dict[str, Any]:
+        """The act of a series of this many editions."""
         plain = plain_facts("series").series
         assert plain is not None
         assert plain.licence is not None
