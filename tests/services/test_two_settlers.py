@@ -47,6 +47,9 @@ from tests.trial import Counts
 
 Another = Callable[[], Service]
 
+#: How many steps far the one who comes between gets: up to the sale, past it, to its end.
+LENGTHS = range(1, 7)
+
 
 def one_comes_between(service: Service, second: Service, number: str, when: int, far: int) -> bool:
     """Settle an order; before step `when` another settler comes and gets `far` steps far.
@@ -106,7 +109,7 @@ def test_a_sale_settled_by_two_is_sold_once_and_not_refunded(
     service: Service, another: Another
 ) -> None:
     made: list[str] = []
-    assert meet_everywhere(service, another(), last_ones(service, made), range(3, 7)) > 20
+    assert meet_everywhere(service, another(), last_ones(service, made), LENGTHS) > 20
     for number in range(len(made)):
         assert editions(service.ctx, f"s-{number}") == {"sold": 1}
     assert_books_balance(service)
@@ -120,7 +123,7 @@ def test_of_many_left_two_settlers_take_one(service: Service, another: Another) 
         made.append(paid_order(service, len(made) + 1, "s-plain"))
         return made[-1]
 
-    assert meet_everywhere(service, another(), one, range(4, 6)) > 15
+    assert meet_everywhere(service, another(), one, LENGTHS[:3]) > 12
     assert editions(service.ctx) == {"sold": len(made), "free": 200 - len(made)}
     assert_books_balance(service)
 
@@ -135,7 +138,7 @@ def test_without_asking_the_ledger_again_a_sale_would_be_refunded(
 
     monkeypatch.setattr(settling, "_give_back_unanswered", give_back)
     with pytest.raises(AssertionError, match="before step"):
-        meet_everywhere(service, another(), last_ones(service, []), range(3, 7))
+        meet_everywhere(service, another(), last_ones(service, []), LENGTHS)
 
 
 def test_a_resale_settled_by_two_ends_once(
