@@ -3,9 +3,9 @@
 Every movement that the ledger records (permitted, held or refused) is decided again on the facts
 as they were then, under the rulebook then in force with the changes made to it. Consequences are
 not followed: the state goes on as recorded, so a movement that would have been refused still
-counts in the facts of later ones. What was never recorded is not seen: refusals of persons who are
-not verified, the repeats of a refusal on one day, and what nobody tried under the rules as they
-were.
+counts in the facts of later ones. Only the waits that people were shown follow the change (see
+retold.py). What was never recorded is not seen: refusals of persons who are not verified, the
+repeats of a refusal on one day, and what nobody tried under the rules as they were.
 
 The one who only wants the past decided again as it was uses replay.py.
 """
@@ -27,6 +27,7 @@ from collectibles.ledger.fold import fold
 from collectibles.ledger.history import History
 from collectibles.ledger.machine import FindRulebook, choices_of, find_named
 from collectibles.ledger.progress import Progress, silent
+from collectibles.ledger.retold import retold
 from compliance.changed import (
     Change,
     ChangeError,
@@ -196,6 +197,7 @@ class _Asking:
         self._find, self._question, self.answer = find, question, answer
         self._past = _Past()
         self._books: dict[str, Rulebook] = {}
+        self._unchanged: dict[str, Rulebook] = {}  # by the digest of what it was changed to
         self._newest: deque[Otherwise] = deque(maxlen=listed)
 
     def one(self, body: bytes) -> bool:
@@ -237,7 +239,8 @@ class _Asking:
         book = self._book(entry["at"])
         if not book.decides(kind):
             return
-        made = decide(facts_of(kind, act, entry["at"], past), book)
+        facts = facts_of(kind, act, entry["at"], past)
+        made = decide(retold(facts, self._unchanged[book.digest], book), book)
         self.answer.decided += 1
         would = made.outcome
         if held is not None and would == HELD and holds.covers(held, made):
@@ -251,7 +254,8 @@ class _Asking:
         if case.was == case.would:
             self.answer.reasons += before != after
             return
-        accounts = _accounts(case.act)
+        named = (case.act.get(field) for field in ("account", "from", "to"))
+        accounts = tuple(dict.fromkeys(name for name in named if name))
         people = tuple(dict.fromkeys(self._person(account) for account in accounts))
         why, gone = tuple(sorted(after - before)), tuple(sorted(before - after))
         self.answer.otherwise[case.kind, case.was, case.would] += 1
@@ -310,6 +314,7 @@ class _Asking:
         without = [say(change).en for change in self._question.changes if lacks(base, change)]
         book = changed(base, self._question.changes) if self._question.changes else base
         self._books[named or base.digest] = book
+        self._unchanged[book.digest] = base
         self.answer.books[named or base.digest] = book.digest
         if without:
             self.answer.lacking[named or base.digest] = without
@@ -343,8 +348,3 @@ def _recorded(entry: Entry) -> tuple[str, Any, str]:
     if entry["kind"] == "hold":
         return entry["act"]["kind"], entry["act"]["act"], HELD
     return entry["kind"], entry["act"], PERMITTED
-
-
-def _accounts(act: Any) -> tuple[str, ...]:
-    named = (act.get("account"), act.get("from"), act.get("to"))
-    return tuple(dict.fromkeys(name for name in named if name))

@@ -11,15 +11,20 @@ from collectibles.errors import BadInput, Unavailable
 from collectibles.ledger.bundle import export
 from collectibles.ledger.difference import Differs
 from collectibles.ledger.histories import Bundle, Stored
+from collectibles.ledger.retold import retold
 from collectibles.ledger.whatif import Answer, Question, as_document, read_changes, what_if
 from compliance import rulebook
 from compliance.calendar import DAY_MS, HOUR_MS
+from compliance.changed import changed
+from compliance.engine import decide
+from compliance.plain import plain_facts
 from tests.ledger.build import (
     CHOICES,
     PASS_ON_AT,
     SALE_AT,
     Memory,
     Trial,
+    first_rulebook,
     freeze,
     gift,
     payment,
@@ -246,3 +251,19 @@ def test_an_entry_that_is_none_is_named(sold: Memory, body: bytes) -> None:
 def test_a_folder_that_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no exported ledger"):
         Bundle(tmp_path)
+
+
+def test_waits_that_were_shown_follow_the_change() -> None:
+    """Under another first wait, another wait would have been shown: no sale fails for that."""
+    was, facts = rulebook.load(CHOICES), plain_facts("sale")
+    now = changed(was, read_changes(settings=["gift.first_hold_hours=24"]))
+    assert decide(facts, now).findings[0].code == "wait_shown"
+    assert retold(facts, was, now).wait_hours == 24
+    assert decide(retold(facts, was, now), now).findings == ()
+    odd = facts._replace(wait_hours=100)  # not the rulebook's own then either
+    assert retold(odd, was, now).wait_hours == 100
+    gift = retold(plain_facts("gift"), was, now)
+    assert gift.holding is not None
+    assert (gift.wait_hours, gift.holding.wait_hours) == (17_520, 24)
+    first = first_rulebook(CHOICES)
+    assert retold(facts, first, first) is facts
