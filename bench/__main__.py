@@ -135,7 +135,8 @@ def _run(url: str, statement: str) -> None:
 def _print(each: Row) -> None:
     limit = f"limit {each.limit:,.1f} ({each.ratio:.2f})" if each.limit is not None else ""
     mark = "met" if each.met else "NOT MET"
-    value = f"{each.value:,.1f} {each.unit}"
+    digits = 3 if each.unit == "share" else 1
+    value = f"{each.value:,.{digits}f} {each.unit}"
     goal = "" if each.goal == "none" else f"goal {each.goal}: {mark}"
     print(f"{each.name:<68} {value:>20}  {limit:<26} {goal}", flush=True)
 
