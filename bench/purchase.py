@@ -23,7 +23,8 @@ from tests.running import Running, Visitor
 from tests.service import make_merchants
 from tests.services.buying import make_buyer, make_series
 
-BUYERS, SERIES, THREADS = 16, 10, 8
+#: Two purchases a buyer: of a third within a minute the rules would have a person decide.
+BUYERS, SERIES, THREADS = 48, 2, 8
 REQUESTS = 5
 BARE_REQUESTS = 2_000
 GOAL = 0.5
