@@ -43,7 +43,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
-    "max_connections": "100",
+    "max_connections": "300",
     "jit": "off",  # it only delays short statements
     "track_activities": "on",
     "timezone": "UTC",
